@@ -1,0 +1,1 @@
+"""The golden set, its metrics, gates, report and benchmarks."""

@@ -1,0 +1,1 @@
+"""One file a door to the outside; each fulfils one port, none imports another."""

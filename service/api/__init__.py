@@ -1,0 +1,1 @@
+"""HTTP and nothing else: wire in, one pipeline call, wire out."""

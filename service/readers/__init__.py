@@ -1,0 +1,1 @@
+"""Two ways to read the evidence: extractive and generative."""
