@@ -6,7 +6,7 @@ from service.domain import errors
 from service.domain.errors import ServiceError
 
 
-def classes() -> dict[str, type]:
+def classes() -> dict[str, type[ServiceError]]:
     return {n: c for n, c in vars(errors).items() if isinstance(c, type) and issubclass(c, ServiceError)}
 
 
