@@ -56,7 +56,7 @@ def test_as_root_it_asks_apt_before_playwright_and_stops_when_apt_brought_one(mo
         if "install" in command:
             executable(tmp_path / "chromium")
 
-    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr(browser, "_run", run)
     assert browser.main() == 0
     assert asked == ["apt-get", "apt-get"]
