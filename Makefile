@@ -25,11 +25,13 @@ $(STAMP):
 run: $(READY) ## Ingest seeds/, serve on PORT (8000), ask a question and print the cited answer
 	@PORT='$(PORT)' $(BIN)/python scripts/run.py
 
-check: $(READY) ## Lint, types, import contracts and unit tests: before each commit
+lint: $(READY) ## Formatting, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint ## All of lint, and the unit tests: before each commit
 	$(BIN)/python -m pytest tests/unit -q
 
 browser: $(READY) ## Find Chromium for the browser tests, or install it where that is possible
@@ -48,8 +50,8 @@ format: $(READY) ## Format the code and fix what ruff can fix
 lock: $(READY) ## Resolve pyproject.toml into requirements.lock
 	$(BIN)/python scripts/lock.py
 
-docs: $(READY) ## Write the settings table of README.md anew
-	$(BIN)/python scripts/settings_table.py
+docs: $(READY) ## Write the settings table and the map of modules anew, from the code
+	$(BIN)/python scripts/document.py
 
 image: ## Build the image IMAGE (byline) with docker, podman or buildah (BASE=... and TORCH_INDEX=...)
 	@IMAGE='$(IMAGE)' BASE='$(BASE)' TORCH_INDEX='$(TORCH_INDEX)' sh scripts/image.sh
@@ -70,4 +72,4 @@ clean: ## Remove the data folder, the environment and what the tools left
 	rm -rf .venv data out dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run check browser test soak format lock docs image bench bench-peers live-model screenshots clean
+.PHONY: help install run lint check browser test soak format lock docs image bench bench-peers live-model screenshots clean

@@ -1,9 +1,10 @@
 #!/bin/sh
 # make install: build the virtual environment $1 and, when all is in it, write the stamp $2.
 # Reads PYTHON (which Python to use) and TORCH_INDEX (where pip takes torch from). /bin/sh, no bashisms.
+# With --find it tells which Python would be used, and ends.
 set -eu
 venv=$1
-stamp=$2
+stamp=${2:-}
 lock=requirements.lock
 
 say() { printf '%s\n' "$*" >&2; }
@@ -48,6 +49,11 @@ fi
 if [ -z "$python" ]; then
     say "No Python 3.11 to 3.14 was found: type  $(get 'python3 python3-venv' python3 python@3.13)"
     exit 1
+fi
+
+if [ "$venv" = --find ]; then
+    echo "$python"
+    exit 0
 fi
 
 say "Installing Byline into $venv with Python $version ($python): some minutes."
