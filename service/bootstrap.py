@@ -10,7 +10,7 @@ from typing import Literal
 from service.adapters.chroma_vectors import ChromaVectors
 from service.adapters.data_folder import DataFolder
 from service.adapters.exact_vectors import ExactVectors
-from service.adapters.minhash_copies import MinHashCopies
+from service.adapters.minhash_copies import MinhashCopies
 from service.adapters.nupunkt_sentences import NupunktSentences
 from service.adapters.sentence_embedder import SentenceEmbedder
 from service.adapters.sql.articles import SqlArticles
@@ -108,7 +108,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             vectors=chroma,
             exact=exact,
             lexicon=lexicon,
-            copies=MinHashCopies(),
+            copies=MinhashCopies(),
             exact_only=settings.search_exact,
         )
         yield Pipelines(
