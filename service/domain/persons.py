@@ -21,6 +21,7 @@ from service.domain.speech_words import (
     NOT_NAMES,
     ORGANISATION,
     ROLES,
+    SURNAMES_TOO,
     TITLES,
 )
 
@@ -38,8 +39,15 @@ _BEFORE: Final = 90
 _APPOSITION: Final = re.compile(
     r",? (?:who (?:is|was|has been)|is|was) (?:the |a |an |its |their )?([^,;.\n]{3,70})|,([^;.\n,]{3,70})(?=[,.\n])"
 )
+_DATED: Final = re.compile(r"(?:\b(?:in|on|of|since|until|by|from|to|last|next|this|early|late|mid)|\d)[ -]$")
+_LED: Final = re.compile(r"\b(?:(\w+) (?:of|for)(?: the)?|and) $")
+_PAIR: Final = 2
+_SUFFIX: Final = re.compile(r"Jr\.?|Sr\.?|I{2,3}|IV")
 MAX_TOKENS: Final = 5
-_NEVER: Final = NOT_NAMES - {"may", "june", "april", "august", "a", "i"}
+_COMPOUND: Final = re.compile(r"[-’'][a-z]{4,}$")
+_MONTHS: Final = frozenset({"may", "june", "april", "august"})
+"""Months that are names of persons too."""
+_NEVER: Final = NOT_NAMES - _MONTHS - {"a", "i"}
 _DETERMINERS: Final = frozenset({"the", "its", "their", "a", "an", "his", "her"})
 
 
@@ -89,7 +97,7 @@ class Persons:
         for candidate in sorted(full, key=lambda f: -len(f.tokens)):
             self._add(candidate)
         for candidate in found:
-            person = self._person_of(candidate)
+            person = self._person_of(candidate, text[max(0, candidate.start - 16) : candidate.start])
             if person is None:
                 continue
             _describe(person, text, candidate)
@@ -101,12 +109,13 @@ class Persons:
         """Every person once, in no order that means anything."""
         return list({id(p): p for p in self._people.values()}.values())
 
-    def titled(self, phrase: str, recent: list[Person]) -> Person | None:
+    def titled(self, phrase: str, recent: list[Person], speaking: Person | None = None) -> Person | None:
         """Who "the finance minister" is.
 
         Args:
-            phrase: A noun phrase without its article, in lower case; its last word is the head.
+            phrase: A noun phrase without its article; its last word is the head.
             recent: Persons in the order of their latest mention, the most recent first.
+            speaking: Who spoke just before: "the geologist" is this one if nothing speaks against it.
 
         Returns:
             The person whose titles or appositions agree best, the most recent of equals; None where
@@ -115,16 +124,16 @@ class Persons:
         terms = [w for w in _WORDS.findall(phrase.casefold()) if w not in NOT_NAMES]
         if not terms:
             return None
-        head = terms[-1]
         best: tuple[int, Person] | None = None
         for person in recent:
-            score = _agreement(head, terms[:-1], person)
+            score = _agreement(terms[-1], terms[:-1], person)
             if score and (best is None or score > best[0]):
                 best = (score, person)
         if best is not None:
             return best[1]
-        blank = [p for p in recent if p.sure and not (p.described & ROLES) and _fits(head, p)]
-        return blank[0] if head in GENERIC and len(blank) == 1 else None
+        blank = [p for p in recent if p.sure and not (p.described & ROLES) and _fits(terms[-1], p)]
+        lone = len(blank) == 1 and (terms[-1] in GENERIC or blank[0] is speaking)
+        return blank[0] if lone else None
 
     def _add(self, candidate: "_Found") -> None:
         key = " ".join(candidate.tokens)
@@ -140,12 +149,14 @@ class Persons:
         self._last.setdefault(last, []).append(person)
         self._last.setdefault("^" + candidate.tokens[0], []).append(person)
 
-    def _person_of(self, candidate: "_Found") -> Person | None:
+    def _person_of(self, candidate: "_Found", before: str) -> Person | None:
         key = " ".join(candidate.tokens)
         if len(candidate.tokens) > 1:
             return self._people.get(key)
         token = candidate.tokens[0]
         if token in NATIONS or (token in ORGANISATION and not candidate.titles):
+            return None
+        if token in _MONTHS and _DATED.search(before):
             return None
         namesakes = self._last.get(token) or self._last.get("^" + token) or []
         fitting = [p for p in namesakes if _fits_titles(p, candidate.titles)]
@@ -153,7 +164,8 @@ class Persons:
             recent = next((m.person for m in reversed(self.mentions) if m.person in fitting), fitting[0])
             recent.sure = True
             return recent
-        if candidate.titles or token in self._people:
+        role = _WORDS.findall(before)[-1:] if before.endswith(" ") else []
+        if candidate.titles or token in self._people or (role and role[0] in ROLES):
             return self._people.setdefault(token, Person(candidate.name))
         return None
 
@@ -170,8 +182,12 @@ class _Found:
 
     def personal(self, text: str) -> bool:
         """Whether several words look like a person's name and not like an institution's or a place's."""
-        if len(self.tokens) > MAX_TOKENS or (set(self.tokens[1:]) | {self.tokens[0]}) & ORGANISATION:
-            return bool(self.titles) and len(self.tokens) <= MAX_TOKENS and not set(self.tokens) & NATIONS
+        if len(self.tokens) > MAX_TOKENS:
+            return False
+        given = self.tokens[0] in MALE_NAMES or self.tokens[0] in FEMALE_NAMES
+        if set(self.tokens[given:]) & ORGANISATION:
+            surname = self.tokens[-1] in SURNAMES_TOO and not set(self.tokens[1:-1]) & ORGANISATION
+            return (given and surname) or (bool(self.titles) and not set(self.tokens) & NATIONS)
         if self.tokens[0] in NATIONS or self.tokens[-1] in NATIONS or set(self.tokens) & _NEVER:
             return False
         shouted = [w for w in self.name.split() if w.isupper() and len(w) > 1 and "." not in w]
@@ -185,6 +201,8 @@ def _trimmed(text: str, start: int, end: int) -> list[_Found]:
     """Cut function words, nations and titles from the front of capitalised words."""
     raw: list[tuple[int, int, str]] = []
     pieces: list[_Found] = []
+    led = _LED.search(text, max(0, start - 40), start)
+    joined = led is not None and (led.group(1) is None or led.group(1).casefold() in TITLES | ROLES)
     for match in re.finditer(r"\S+", text[start:end]):
         word = match.group()
         left, right = start + match.start(), start + match.end()
@@ -194,12 +212,15 @@ def _trimmed(text: str, start: int, end: int) -> list[_Found]:
         if ends_sentence:
             pieces += _one(raw)
             raw = []
-    return pieces + _one(raw)
+    return pieces + _one(raw, state=joined and not pieces)
 
 
-def _one(raw: list[tuple[int, int, str]]) -> list[_Found]:
+def _one(raw: list[tuple[int, int, str]], *, state: bool = False) -> list[_Found]:
+    """One name at most; with `state`, a third word before it belongs to a title ("Secretary of State X Y")."""
+    if len(raw) > 1 and _SUFFIX.fullmatch(raw[-1][2]):
+        raw = raw[:-1]
     lowered = [fold(word) for _, _, word in raw]
-    cut, titles = 0, []
+    cut, titles = int(state and len(raw) > _PAIR), []
     for i, word in enumerate(lowered):
         last = i == len(lowered) - 1
         initial = _INITIALS.fullmatch(raw[i][2]) is not None
@@ -208,13 +229,16 @@ def _one(raw: list[tuple[int, int, str]]) -> list[_Found]:
         elif word in TITLES and (not last or i > cut) and not last:
             titles = [w for w in lowered[: i + 1] if w not in NOT_NAMES]
             cut = i + 1
+    while cut < len(raw) - 1 and _COMPOUND.search(raw[cut][2]):
+        cut += 1
     kept = raw[cut:]
     if not kept or all(_INITIALS.fullmatch(word) for _, _, word in kept):
         return []
     name = " ".join(word for _, _, word in kept)
-    if len(kept) == 1 and (lowered[cut] in NOT_NAMES or len(name) == 1):
+    if len(kept) == 1 and ((lowered[cut] in NOT_NAMES and lowered[cut] not in _MONTHS) or len(name) == 1):
         return []
-    return [_Found(kept[0][0], kept[-1][1], name, tuple(lowered[cut:]), tuple(titles))]
+    tokens = tuple(w for w in lowered[cut:] if w[0] not in "“\"")
+    return [_Found(kept[0][0], kept[-1][1], name, tokens, tuple(titles))]
 
 
 def _same_full(shorter: tuple[str, ...], longer: list[str]) -> bool:
@@ -271,6 +295,12 @@ def _agreement(head: str, modifiers: list[str], person: Person) -> int:
     if modifiers and not shared and exact and len(person.described & ROLES) < len(person.described):
         return 1
     return 1 + exact + 2 * shared
+
+
+def akin(phrase: str, other: str) -> bool:
+    """Whether two noun phrases can mean one person by their heads: "official", "senior official"."""
+    head, known = phrase.casefold().split()[-1:], other.casefold().split()[-1:]
+    return bool(head) and bool(known) and (head == known or KIN.get(head[0], -1) == KIN.get(known[0], -2))
 
 
 def _fits(head: str, person: Person) -> bool:

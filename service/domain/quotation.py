@@ -17,8 +17,8 @@ FILLER: Final = "\x01"
 class Quotations:
     """The quoted spans of a text; a quotation that is not closed at a paragraph's end may go on in the next.
 
-    Where a text has double marks, single ones are quotes inside quotes and are not followed; a text
-    without double marks is read by its single ones. Straight marks open before a word and close after one;
+    A text is read by its double marks, or by its single ones where it has more of them; the other kind
+    marks quotes inside quotes and is not followed. Straight marks open before a word and close after one;
     one after a digit, with none open, is an inch.
     """
 
@@ -85,7 +85,8 @@ class Quotations:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    marks = _MARKS if _MARKS.search(text) else _SINGLES
+    singles = sum(1 for m in _SINGLES.finditer(text) if m.end() < len(text) and text[m.end()].isalnum())
+    marks = _SINGLES if singles > sum(1 for _ in _MARKS.finditer(text)) / 2 else _MARKS
     edges = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]
     spans: list[tuple[int, int]] = []
     for left, right in pairwise(edges):

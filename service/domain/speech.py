@@ -23,12 +23,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.domain.article import Sentence
-from service.domain.persons import Mention, Person, Persons
+from service.domain.persons import Mention, Person, Persons, akin
 from service.domain.quotation import Quotations
 from service.domain.speech_clauses import Attribution, Clauses, Subject
 
 _MEMORY: Final = 8
 """Sentences back in which "he" and "the minister" find their person."""
+_LEAD: Final = 3
+"""Sentences at the beginning in which a title may come before the name ("The envoy has said ...")."""
 _MUCH: Final = 0.4
 _FEW_WORDS: Final = 3
 
@@ -54,6 +56,8 @@ class _Said:
     subject: Voice | None = None
     """Whom the sentence begins with, whether or not they speak."""
     named: list[Person] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+    """Roles of persons without a name ("a senior official")."""
 
 
 def attribute(text: str, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
@@ -110,6 +114,8 @@ class _Reading:
                 said.voice = self._outermost(attributions, sentence)
             elif leading and self._introduces(sentence, leading):
                 said.voice = said.subject
+            subjects = [*(a.subject for a in attributions), *([leading] if leading else [])]
+            said.unnamed = [s.phrase for s in subjects if s.kind == "someone" and s.phrase]
             self.past.append(said)
         self._spread()
         return [said.voice for said in self.past]
@@ -141,8 +147,7 @@ class _Reading:
         if subject.kind == "pronoun":
             return self._meant(subject, sentence)
         if subject.kind == "title":
-            person = self.persons.titled(subject.phrase, self._recent(subject, sentence))
-            return Voice(person) if person else Voice(None)
+            return Voice(self._entitled(subject, sentence))
         return Voice(None) if subject.kind == "someone" else NOBODY
 
     def _meant(self, subject: Subject, sentence: Sentence) -> Voice | None:
@@ -164,15 +169,23 @@ class _Reading:
             voice.person.sex = "he" if sex == "he" else "she"
         return voice
 
-    def _recent(self, subject: Subject, sentence: Sentence) -> list[Person]:
-        """Persons by their latest mention or speech before a place, those named only later at the end."""
+    def _entitled(self, subject: Subject, sentence: Sentence) -> Person | None:
+        """Who "the envoy" is, unless an envoy without a name was the last to be met."""
         order: list[Person] = []
         for said in reversed(self.past):
             for person in (said.voice.person if said.voice else None, *said.named):
                 if person is not None and all(person is not p for p in order):
                     order.append(person)
-        order += [p for p in self.persons.everyone() if all(p is not known for known in order)]
-        return order
+            if any(akin(subject.phrase, other) for other in said.unnamed):
+                break
+        last = self.past[-1] if self.past else None
+        near = last is not None and last.paragraph == sentence.paragraph and last.voice is not None
+        speaking = last.voice.person if near and last and last.voice else None
+        found = self.persons.titled(subject.phrase, order, speaking)
+        if found is None and not order and len(self.past) < _LEAD:
+            first = next((m.person for m in self.persons.mentions if m.start > sentence.start), None)
+            found = self.persons.titled(subject.phrase, [first]) if first else None
+        return found
 
     def _spread(self) -> None:
         """Give quotations without a speaker of their own to whoever began them or spoke before."""

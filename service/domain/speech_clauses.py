@@ -23,6 +23,7 @@ from service.domain.speech_words import (
     ROLES,
     SAY,
     SILENT,
+    SPEECH_NOUNS,
 )
 
 
@@ -65,7 +66,7 @@ _UNTOLD: Final = frozenset(
     {"after", "before", "since", "until", "unless", "if", "once", "because", "when", "that", "whether", "until"}
 )
 _IRREGULAR: Final = frozenset(
-    "said told wrote written spoke thought foresaw swore forecast held put began".split()  # noqa: SIM905
+    "said told wrote put written spoke thought foresaw swore forecast held began".split()  # noqa: SIM905
 )
 _ACCORDING: Final = re.compile(r"\b[Aa]ccording to |\b[Ii]n the (?:words|view|opinion|eyes) of |\bas told by ")
 _OWN_WORDS: Final = re.compile(r"['’]s? (?:own )?(?:words|view|opinion|account|telling|estimate|phrase)\b")
@@ -144,14 +145,15 @@ class Clauses:
             mention = next((m for m in ahead if self._role_leads(at, m.start)), None)
         if mention is not None:
             if self.text[mention.end : mention.end + 1] in {"'", "’"}:
-                return None
+                owned = re.match(r"['’]s? (?:[\w-]+ ){0,2}?([\w-]+)", self.text[mention.end : end])
+                role = owned.group(1) if owned else ""
+                if role in SPEECH_NOUNS:
+                    return _named(mention)
+                return Subject("someone", at, mention.end, role) if role in ROLES else None
             return Subject("name", mention.start, mention.end, person=mention.person)
-        phrase = re.match(r"[Tt]he ((?:[\w’'-]+ ){0,4}?[\w’'-]+)\b", self.outer[at:end])
-        for i, part in enumerate(phrase.group(1).split() if phrase else ()):
-            if part.casefold() in _ROLES and phrase:
-                words = phrase.group(1).split()[: i + 1]
-                return Subject("title", at, at + 4 + len(" ".join(words)), " ".join(words))
-        return None
+        phrase = re.match(r"([Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir) ((?:[\w’'-]+ ){0,4}?[\w’'-]+)\b", self.outer[at:end])
+        subject = self._determined(at, phrase) if phrase else None
+        return subject if subject and subject.kind != "others" else None
 
     def _role_leads(self, at: int, name_at: int) -> bool:
         """Whether what stands between a sentence's beginning and a name is a role ("The mayor, ")."""
@@ -290,19 +292,29 @@ class Clauses:
         first = _TOKEN.match(self.outer, at, end)
         if first is not None and first.group() in {"he", "she"}:
             return Subject("pronoun", at, first.end(), first.group())
-        stretch = re.match(r"[^.;:“”\"\x01()\n]{1,110}|(?:[^;:“”\"\x01()\n]){1,60}", self.outer[at:end])
+        stretch = re.match(r"[^;:“”\"\x01()\n]{1,110}", self.outer[at:end])
         reach = at + (stretch.end() if stretch else 0)
-        mention = next((m for m in self._from(at) if m.start <= reach), None)
+        mention = self._nearest(at, reach)
         if mention is not None:
             between = self.outer[at : mention.start]
             terms = [t.casefold() for t in _TOKEN.findall(between)]
             possessed = self.text[mention.end : mention.end + 2] in {"'s", "’s"}
-            adjoined = not terms or terms[-1] in _ROLES or between.rstrip().endswith(",")
+            adjoined = not terms or terms[-1] in _ROLES or between.rstrip().endswith((",", "'s", "’s", "s'", "s’"))
             plain = not (set(terms) & (REPORT | BE | {"who", "and", "that"})) and "," not in between.rstrip(", ")
             if adjoined and plain and not possessed and len(terms) < _FAR:
                 return _named(mention)
         phrase = re.match(r"(\w+(?:['’]s)?) ((?:[\w’'-]+ ){0,4}?[\w’'-]+)(?=[ ,.;:!?—–]|$)", self.outer[at:end])
         return self._determined(at, phrase) if phrase else None
+
+    def _nearest(self, at: int, reach: int) -> Mention | None:
+        """The first name in a stretch, or the one whose role it begins ("Acme Reed analyst Ann Lee")."""
+        near = [m for m in self._from(at) if m.start <= reach][:2]
+        if len(near) == 2:  # noqa: PLR2004 - a firm and its analyst
+            between = self.outer[near[0].end : near[1].start]
+            terms = _TOKEN.findall(between)
+            if terms and terms[-1].casefold() in ROLES and not re.search(r"[,;.—]", between):
+                return near[1]
+        return near[0] if near else None
 
     def _determined(self, at: int, phrase: re.Match[str]) -> Subject:
         """A noun phrase that is no name: a title, or somebody, or others."""
@@ -395,7 +407,7 @@ class Clauses:
             return self._phrase(start, start + len(head), depth + 1) or _named(mention)
         if before == ["and"]:
             head = self.outer[start : mention.start].rstrip()[:-3].rstrip()
-            if start + len(head) in self.persons.by_end:
+            if start + len(head) in self.persons.by_end or head.casefold().endswith(("he", "she")):
                 return Subject("others", start, mention.end)
         return _named(mention)
 

@@ -40,7 +40,7 @@ REPORT: Final = SAY | frozenset(
     )
 ) | frozenset(
     """admitted admit admits conceded concede concedes wrote writes write written spoke speaks speak thought
-    thinks think foresaw foresees forecast forecasts swore swears rebuked confessed confess confesses
+    thinks think foresaw foresees forecast forecasts swore swears rebuked confessed confess confesses ruled rules rule put
     quipped quips rebutted rebuts signalled implied implies imply referred refers refer confided confides held""".split()
 )
 """Make a sentence the speech of a subject that is a named person."""
@@ -87,10 +87,17 @@ NOT_SPEECH_AFTER: Final = (
     ("outlined", r"\s(?:in|by)\b"),
     ("questioned", r"\sby\b"),
     ("offered", r"\s(?:to|a|an|his|her|its|the|no)\b"),
-    ("put", r"\s(?!it\b)"),
+    ("put", r"\s(?!it\b|[^.;]{3,50} at (?:\d|[$£€¥]|about|some|around|nearly|more|less|between))"),
+    ("ruled", r"\s(?!out\b|that\b)"),
+    ("rules", r"\s(?!out\b|that\b)"),
+    ("rule", r"\s(?!out\b)"),
     ("forecast", r"\s(?:by|for)\b"),
 )
 
+SPEECH_NOUNS: Final = frozenset(
+    """view words verdict message answer response reply account advice warning position comment assessment
+    explanation argument conclusion statement opinion reasoning point""".split()
+)
 BE: Final = frozenset("is are was were be been being am gets got getting".split())
 SILENT: Final = frozenset("not never n't will would may might could should must cannot can shall to".split())
 DENYING: Final = frozenset("deny dispute rule exclude question doubt".split())
@@ -182,6 +189,11 @@ ORGANISATION: Final = frozenset(
     shipping logistics media pharma labs laboratories observatory survey inquiry report directorate
     secretariat cabinet government opposition chamber consortium cooperative watch network workers""".split()
 )
+SURNAMES_TOO: Final = frozenset(
+    """park lane west north day hill hills church castle lake field fields bridge mills banks street young guard
+    east mill hall coast cape bay tower rivers marsh weeks power march bishop king""".split()
+)
+"""Words of places and institutions that are surnames after a given name."""
 NOT_NAMES: Final = frozenset(
     """the a an this that these those he she it they we you i his her its their our my your who which what
     when where why how and but or nor so yet for if as at by in of on to from with without after before since
@@ -209,7 +221,7 @@ NATIONS: Final = frozenset(
 )
 
 MALE_NAMES: Final = frozenset(
-    """james john robert michael william david richard joseph thomas charles daniel matthew anthony mark paul
+    """bill will james john robert michael william david richard joseph thomas charles daniel matthew anthony mark paul
     steven andrew kenneth george joshua kevin brian edward ronald timothy jason jeffrey ryan jacob gary
     nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander raymond
     patrick jack dennis jerry tyler aaron henry peter adam nathan zachary walter alan simon martin ian
