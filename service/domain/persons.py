@@ -7,6 +7,7 @@ appositions and with the sex where a title or a common given name tells it.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -31,13 +32,17 @@ _UPPER: Final = "".join(chr(c) for c in range(0x41, 0x2000) if unicodedata.categ
 _TOKEN: Final = rf"(?:(?:[{_UPPER}]\.-?)+|(?:[Aa]l|[Ee]l)-[{_UPPER}]\w+|[{_UPPER}]\w*(?:[-’'](?!s\b)\w+)*\.?)"
 _PARTICLE: Final = r"(?:de|da|del|della|der|den|van|von|bin|ibn|bint|al|el|la|le|dos|du|di|ter|ten|af|zu)"
 NAME: Final = re.compile(rf"(?<![\w’'-]){_TOKEN}(?: (?:{_PARTICLE} ){{0,2}}{_TOKEN}){{0,6}}")
-_DOTTED: Final = frozenset("mr mrs ms dr prof rev gen col lt capt sgt maj sen rep gov amb hon st supt".split())  # noqa: SIM905
+_DOTTED: Final = frozenset(
+    {"mr", "mrs", "ms", "dr", "prof", "rev", "gen", "col", "lt", "capt", "sgt", "maj", "sen", "rep", "gov"}
+    | {"amb", "hon", "st", "supt"}
+)
 _INITIALS: Final = re.compile(rf"(?:[{_UPPER}]\.-?)+")
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _BEFORE: Final = 90
 """Code points before and after a name in which its roles are sought."""
 _APPOSITION: Final = re.compile(
-    r",? (?:who (?:is|was|has been)|is|was) (?:the |a |an |its |their )?([^,;.\n]{3,70})|,([^;.\n,]{3,70})(?=[,.\n])"
+    r",? (?:who (?:is|was|has been)|is|was) (?:the |a |an |its |their )?([^,;.\n]{3,70})"
+    r"|,([^;.\n,]{3,70})(?=[,.\n])"
 )
 _DATED: Final = re.compile(r"(?:\b(?:in|on|of|since|until|by|from|to|last|next|this|early|late|mid)|\d)[ -]$")
 _LED: Final = re.compile(r"\b(?:(\w+) (?:of|for)(?: the)?|and) $")
@@ -48,6 +53,9 @@ _COMPOUND: Final = re.compile(r"[-’'][a-z]{4,}$")
 _MONTHS: Final = frozenset({"may", "june", "april", "august"})
 """Months that are names of persons too."""
 _NEVER: Final = NOT_NAMES - _MONTHS - {"a", "i"}
+_CLAUSAL: Final = frozenset(
+    {"said", "and", "but", "told", "while", "met", "when", "as", "has", "had", "was", "is"}
+)
 _DETERMINERS: Final = frozenset({"the", "its", "their", "a", "an", "his", "her"})
 
 
@@ -59,7 +67,7 @@ class Person:
     described: set[str] = field(default_factory=set)
     sex: Sex | None = None
     sure: bool = False
-    """Whether more than capitals speaks for a person: a title, a role, a known given name, a surname alone."""
+    """Whether more than capitals speaks for a person: a title, a role, a given name, a surname alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,9 @@ class Persons:
         self.mentions: list[Mention] = []
         self._people: dict[str, Person] = {}
         self._last: dict[str, list[Person]] = {}
-        found = [piece for match in NAME.finditer(text) for piece in _trimmed(text, match.start(), match.end())]
+        found = [
+            piece for match in NAME.finditer(text) for piece in _trimmed(text, match.start(), match.end())
+        ]
         full = [f for f in found if len(f.tokens) > 1 and f.personal(text)]
         for candidate in sorted(full, key=lambda f: -len(f.tokens)):
             self._add(candidate)
@@ -105,9 +115,10 @@ class Persons:
             self.mentions.append(mention)
             self.by_end[candidate.end] = self.by_start[candidate.start] = mention
 
-    def everyone(self) -> list[Person]:
-        """Every person once, in no order that means anything."""
-        return list({id(p): p for p in self._people.values()}.values())
+    def between(self, start: int, end: int) -> list[Mention]:
+        """The mentions that begin in a span, in order; O(log n) and what is found."""
+        left = bisect_left(self.mentions, start, key=_start)
+        return self.mentions[left : bisect_left(self.mentions, end, lo=left, key=_start)]
 
     def titled(self, phrase: str, recent: list[Person], speaking: Person | None = None) -> Person | None:
         """Who "the finance minister" is.
@@ -197,6 +208,10 @@ class _Found:
         return bool(self.titles) or before != "the "
 
 
+def _start(mention: Mention) -> int:
+    return mention.start
+
+
 def _trimmed(text: str, start: int, end: int) -> list[_Found]:
     """Cut function words, nations and titles from the front of capitalised words."""
     raw: list[tuple[int, int, str]] = []
@@ -216,7 +231,7 @@ def _trimmed(text: str, start: int, end: int) -> list[_Found]:
 
 
 def _one(raw: list[tuple[int, int, str]], *, state: bool = False) -> list[_Found]:
-    """One name at most; with `state`, a third word before it belongs to a title ("Secretary of State X Y")."""
+    """One name at most; with `state`, a third word before it is a title's ("Secretary of State X Y")."""
     if len(raw) > 1 and _SUFFIX.fullmatch(raw[-1][2]):
         raw = raw[:-1]
     lowered = [fold(word) for _, _, word in raw]
@@ -237,7 +252,7 @@ def _one(raw: list[tuple[int, int, str]], *, state: bool = False) -> list[_Found
     name = " ".join(word for _, _, word in kept)
     if len(kept) == 1 and ((lowered[cut] in NOT_NAMES and lowered[cut] not in _MONTHS) or len(name) == 1):
         return []
-    tokens = tuple(w for w in lowered[cut:] if w[0] not in "“\"")
+    tokens = tuple(w for w in lowered[cut:] if w[0] not in '“"')
     return [_Found(kept[0][0], kept[-1][1], name, tokens, tuple(titles))]
 
 
@@ -256,10 +271,7 @@ def _describe(person: Person, text: str, found: _Found) -> None:
     described |= _role_before(before)
     apposition = _APPOSITION.match(text, found.end, min(len(text), found.end + _BEFORE))
     if apposition:
-        terms = [w.casefold() for w in _WORDS.findall(apposition.group(1) or apposition.group(2))]
-        roles = [i for i, w in enumerate(terms) if w in ROLES]
-        if roles and not (set(terms[: roles[0]]) & {"said", "and", "but", "told", "while"}):
-            described |= set(terms)
+        described |= _role_after(apposition.group(1) or apposition.group(2))
     if re.match(r",? who\b|, (?:aged )?\d\d,", text[found.end : found.end + 12]):
         person.sure = True
     person.described |= described
@@ -280,9 +292,23 @@ def _role_before(before: str) -> set[str]:
     terms = [w.casefold() for w in _WORDS.findall(clause)][-7:]
     if comma:
         heads = [i for i, w in enumerate(terms) if w in ROLES]
-        begins = heads and (terms[0] in _DETERMINERS or terms[0].endswith(("'s", "’s", "s'")) or heads[0] < 3)
+        begins = heads and (
+            terms[0] in _DETERMINERS or terms[0].endswith(("'s", "’s", "s'")) or heads[0] <= _PAIR
+        )
         return set(terms[: heads[0] + 3]) if begins else set()
     return set(terms[-4:]) if terms and terms[-1] in ROLES else set()
+
+
+def _role_after(apposition: str) -> set[str]:
+    """The words of an apposition after a name, if it is a role ("the union's leader") and no clause."""
+    words = _WORDS.findall(apposition)
+    terms = [w.casefold() for w in words]
+    head = next((i for i, w in enumerate(terms) if w in ROLES), None)
+    if head is None or set(terms[:head]) & _CLAUSAL:
+        return set()
+    begins = terms[0] in _DETERMINERS or terms[0].endswith(("'s", "’s"))
+    named = head + 1 < len(words) and words[head + 1][0].isupper()
+    return set(terms) if begins or (head <= _PAIR and not named) else set()
 
 
 def _agreement(head: str, modifiers: list[str], person: Person) -> int:
@@ -313,5 +339,3 @@ def _fits(head: str, person: Person) -> bool:
 def _fits_titles(person: Person, titles: tuple[str, ...]) -> bool:
     given = set(titles)
     return not ((given & MALE and person.sex == "she") or (given & FEMALE and person.sex == "he"))
-
-

@@ -58,7 +58,9 @@ class Quotations:
     def after_colon(self, start: int, end: int) -> bool:
         """Whether a quotation begins after a colon, or several quoted words follow a comma, in a span."""
         return any(
-            self.text[max(0, a - 2) : a].rstrip().endswith(":") for a, _ in self._within(start, end) if a > start
+            self.text[max(0, a - 2) : a].rstrip().endswith(":")
+            for a, _ in self._within(start, end)
+            if a > start
         )
 
     def blocks(self, sentences: Sequence[Sentence]) -> list[list[int]]:

@@ -17,7 +17,6 @@ of the one who denies; "did not say" and "will say" are no speech. Speech withou
 speech) is left without a speaker.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -28,7 +27,10 @@ from service.domain.quotation import Quotations
 from service.domain.speech_clauses import Attribution, Clauses, Subject
 
 _MEMORY: Final = 8
-"""Sentences back in which "he" and "the minister" find their person."""
+"""Sentences back in which "he" finds its person."""
+_LONG_MEMORY: Final = 80
+"""Sentences back in which "the minister" finds its person."""
+_NEAR: Final = 400
 _LEAD: Final = 3
 """Sentences at the beginning in which a title may come before the name ("The envoy has said ...")."""
 _MUCH: Final = 0.4
@@ -121,7 +123,7 @@ class _Reading:
         return [said.voice for said in self.past]
 
     def _mentions(self, sentence: Sentence) -> list[Mention]:
-        inside = [m for m in self.persons.mentions if sentence.start <= m.start < sentence.end]
+        inside = self.persons.between(sentence.start, sentence.end)
         return sorted(inside, key=lambda m: self.quotations.inside(m.start))
 
     def _outermost(self, attributions: Sequence[Attribution], sentence: Sentence) -> Voice | None:
@@ -172,7 +174,7 @@ class _Reading:
     def _entitled(self, subject: Subject, sentence: Sentence) -> Person | None:
         """Who "the envoy" is, unless an envoy without a name was the last to be met."""
         order: list[Person] = []
-        for said in reversed(self.past):
+        for said in reversed(self.past[-_LONG_MEMORY:]):
             for person in (said.voice.person if said.voice else None, *said.named):
                 if person is not None and all(person is not p for p in order):
                     order.append(person)
@@ -183,7 +185,7 @@ class _Reading:
         speaking = last.voice.person if near and last and last.voice else None
         found = self.persons.titled(subject.phrase, order, speaking)
         if found is None and not order and len(self.past) < _LEAD:
-            first = next((m.person for m in self.persons.mentions if m.start > sentence.start), None)
+            first = next((m.person for m in self.persons.between(sentence.end, sentence.end + _NEAR)), None)
             found = self.persons.titled(subject.phrase, [first]) if first else None
         return found
 
@@ -198,7 +200,11 @@ class _Reading:
     def _quoted_enough(self, i: int) -> bool:
         sentence = self.sentences[i]
         share, words = self.quotations.share(sentence.start, sentence.end)
-        near = i > 0 and self.past[i - 1].voice is not None and self.past[i - 1].paragraph == self.past[i].paragraph
+        near = (
+            i > 0
+            and self.past[i - 1].voice is not None
+            and self.past[i - 1].paragraph == self.past[i].paragraph
+        )
         return share >= _MUCH or (near and words >= _FEW_WORDS)
 
     def _carried(self, i: int) -> Voice | None:
@@ -208,8 +214,11 @@ class _Reading:
         if before is not None and before.paragraph == here:
             return before.voice or before.subject
         after = self.past[i + 1] if i + 1 < len(self.past) else None
-        if after is not None and after.paragraph == here and after.voice and self.quotations.inside(
-            self.sentences[i + 1].start + 1
+        if (
+            after is not None
+            and after.paragraph == here
+            and after.voice
+            and self.quotations.inside(self.sentences[i + 1].start + 1)
         ):
             return after.voice
         return before.voice if before is not None else None

@@ -1,6 +1,7 @@
 """Reporting verbs of a sentence with their subjects: "X said", "said X", "according to X", "X: ...".
 
-Read outside of quotation marks only. Everything here is about one sentence; who "he" is stands in `speech.py`.
+Read outside of quotation marks only. Everything here is about one sentence; who "he" is stands in
+`speech.py`.
 """
 
 import re
@@ -60,15 +61,31 @@ _PREPOSITIONS: Final = frozenset(
 )
 _THE: Final = frozenset({"the", "this", "that"})
 _SOME: Final = frozenset({"a", "an", "one", "another", "his", "her", "my", "their", "its", "our", "each"})
-_OTHERS: Final = frozenset({"i", "we", "they", "it", "you", "which", "that", "both", "others", "there", "what"})
+_OTHERS: Final = frozenset(
+    {"i", "we", "they", "it", "you", "which", "that", "both", "others", "there", "what"}
+)
 _JOINS: Final = frozenset({"and", "but", "then", "or", "yet"})
 _UNTOLD: Final = frozenset(
-    {"after", "before", "since", "until", "unless", "if", "once", "because", "when", "that", "whether", "until"}
+    {
+        "after",
+        "before",
+        "since",
+        "until",
+        "unless",
+        "if",
+        "once",
+        "because",
+        "when",
+        "that",
+        "whether",
+    }
 )
 _IRREGULAR: Final = frozenset(
     "said told wrote put written spoke thought foresaw swore forecast held began".split()  # noqa: SIM905
 )
-_ACCORDING: Final = re.compile(r"\b[Aa]ccording to |\b[Ii]n the (?:words|view|opinion|eyes) of |\bas told by ")
+_ACCORDING: Final = re.compile(
+    r"\b[Aa]ccording to |\b[Ii]n the (?:words|view|opinion|eyes) of |\bas told by "
+)
 _OWN_WORDS: Final = re.compile(r"['’]s? (?:own )?(?:words|view|opinion|account|telling|estimate|phrase)\b")
 _ASIDE: Final = re.compile(
     r"\s*(?:[.,;!?—–“”\"‘]|$|(?:reporters|journalists|parliament|mps|lawmakers|him|her|them|us|me)\b|"
@@ -79,8 +96,8 @@ _TOLD: Final = re.compile(r"\s(?!.{0,60}\bthat\b)[^.;:“\"]{1,60}[.,“\"]|\s[^
 _BEGINS_QUOTE: Final = re.compile(r"[^.;“\"„«]{0,70}[:,]?\s[“\"„«‘]|\s*[:,]\s?[“\"„«‘]")
 _LEAD: Final = re.compile(rf"\b(?:{INFINITIVE_LEADS})\b[^,.;]{{0,50}}$")
 _OPENERS: Final = _PREPOSITIONS | frozenset(
-    """after when while as before although though asked speaking once if since because until yesterday
-    today later earlier meanwhile however still instead addressing visiting writing pressed questioned""".split()  # noqa: SIM905
+    """after when while as before although though asked speaking once if since because until yesterday today
+    later earlier meanwhile however still instead addressing visiting writing pressed""".split()  # noqa: SIM905
 )
 _FAR: Final = 10
 _DEEP: Final = 5
@@ -107,7 +124,7 @@ class Clauses:
                 if clause is not None:
                     found.append(clause)
         if not found:
-            found = self._participle(tokens, start, end)
+            found = self._participle(tokens, start)
         return sorted(found, key=lambda a: a.at)
 
     def leading(self, start: int, end: int) -> Subject | None:
@@ -119,7 +136,7 @@ class Clauses:
                 return None
             word = first.group().casefold()
             comma = self.outer.find(", ", at, end)
-            if word in _OPENERS and 0 <= comma:
+            if word in _OPENERS and comma >= 0:
                 at = comma + 2
             elif word in _JOINS:
                 at = first.end() + 1
@@ -130,7 +147,15 @@ class Clauses:
     def opening_subject(self, start: int, before: int) -> Person | None:
         """Who opens a sentence in a clause such as "When Voss arrived, "."""
         first = _TOKEN.match(self.outer, start, before)
-        if first is None or first.group() not in {"When", "As", "After", "While", "Before", "Although", "Though"}:
+        if first is None or first.group() not in {
+            "When",
+            "As",
+            "After",
+            "While",
+            "Before",
+            "Although",
+            "Though",
+        }:
             return None
         mention = self.persons.by_start.get(first.end() + 1)
         return mention.person if mention and mention.end < before else None
@@ -141,7 +166,7 @@ class Clauses:
         mention = self.persons.by_start.get(at)
         if mention is None:
             named = re.match(r"(?:[\w’'-]+,? ){1,7}", self.outer[at:end])
-            ahead = [m for m in self.persons.mentions if at < m.start <= at + (named.end() if named else 0)]
+            ahead = self.persons.between(at + 1, at + 1 + (named.end() if named else 0))
             mention = next((m for m in ahead if self._role_leads(at, m.start)), None)
         if mention is not None:
             if self.text[mention.end : mention.end + 1] in {"'", "’"}:
@@ -151,19 +176,24 @@ class Clauses:
                     return _named(mention)
                 return Subject("someone", at, mention.end, role) if role in ROLES else None
             return Subject("name", mention.start, mention.end, person=mention.person)
-        phrase = re.match(r"([Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir) ((?:[\w’'-]+ ){0,4}?[\w’'-]+)\b", self.outer[at:end])
+        phrase = re.match(
+            r"([Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Hh]is|[Hh]er|[Tt]heir) ((?:[\w’'-]+ ){0,4}?[\w’'-]+)\b",
+            self.outer[at:end],
+        )
         subject = self._determined(at, phrase) if phrase else None
         return subject if subject and subject.kind != "others" else None
 
     def _role_leads(self, at: int, name_at: int) -> bool:
         """Whether what stands between a sentence's beginning and a name is a role ("The mayor, ")."""
         terms = _TOKEN.findall(self.outer[at:name_at])
-        return bool(terms) and any(t.casefold() in ROLES for t in terms[-3:]) and not (
-            {t.casefold() for t in terms} & (REPORT | BE | {"and", "has", "had"})
+        return (
+            bool(terms)
+            and any(t.casefold() in ROLES for t in terms[-3:])
+            and not ({t.casefold() for t in terms} & (REPORT | BE | {"and", "has", "had"}))
         )
 
     def _script(self, start: int) -> Iterator[Attribution]:
-        """ "Qomi: ..." at the beginning of a sentence, as interviews are printed."""
+        """Find "Qomi: ..." at the beginning of a sentence, as interviews are printed."""
         mention = self.persons.by_start.get(start)
         if mention is not None and self.text[mention.end : mention.end + 2] == ": ":
             yield Attribution(start, _named(mention), governs=True)
@@ -179,8 +209,8 @@ class Clauses:
             if mention is not None and self.outer[start : mention.start].rstrip().casefold().endswith("in"):
                 yield Attribution(mention.start, _named(mention), governs=False)
 
-    def _participle(self, tokens: list[re.Match[str]], start: int, end: int) -> list[Attribution]:
-        """ "Kell hit back, saying ...": the speech of whom the sentence begins with."""
+    def _participle(self, tokens: list[re.Match[str]], start: int) -> list[Attribution]:
+        """Give "Kell hit back, saying ..." whom the sentence begins with."""
         for i, token in enumerate(tokens):
             word = token.group().casefold()
             lead = self.outer[start : token.start()].rstrip()
@@ -194,7 +224,9 @@ class Clauses:
         """The clause of the verb at token `i`, or None where it reports nothing."""
         word = tokens[i].group().casefold()
         chain, first = self._auxiliaries(tokens, i)
-        if not self._reports(word, chain, tokens[i], start, end):
+        if not self._reports(
+            word, chain, self.outer[start : tokens[i].start()], self.outer[tokens[i].end() : end]
+        ):
             return None
         at = tokens[first].start() if first < i else tokens[i].start()
         before = self.outer[start:at].rstrip(" —–-")
@@ -230,26 +262,24 @@ class Clauses:
             first -= 1
         return chain, first
 
-    def _reports(self, word: str, chain: set[str], token: re.Match[str], start: int, end: int) -> bool:
+    def _reports(self, word: str, chain: set[str], lead: str, rest: str) -> bool:
         """Whether a verb in this form reports speech that took place."""
-        rest = self.outer[token.end() : end]
         if any(word == verb and re.match(pattern, rest) for verb, pattern in NOT_SPEECH_AFTER):
             return False
         if word == "saying":
             return True
-        if chain & BE and not chain & {"having", "had", "has"}:
-            return False
-        if chain & {"been", "being"}:
+        if chain & {"been", "being"} or (chain & BE and not chain & {"having", "had", "has"}):
             return False
         finite = word in _IRREGULAR or word.endswith("ed") or (word.endswith("s") and not word.endswith("ss"))
         if finite:
             return not chain & SILENT
         if chain & {"did", "does"}:
-            return word in DENYING if chain & SILENT else True
-        if "to" in chain:
-            lead = self.outer[start : token.start()]
-            return _LEAD.search(lead.rsplit(" to", 1)[0]) is not None
-        return word in SAY and not chain & SILENT
+            return word in DENYING or not chain & SILENT
+        return (
+            _LEAD.search(lead.rsplit(" to", 1)[0]) is not None
+            if "to" in chain
+            else word in SAY and not chain & SILENT
+        )
 
     def _quoted_as(self, at: int) -> bool:
         return self.outer[max(0, at - 10) : at].endswith("quoted as ")
@@ -259,7 +289,7 @@ class Clauses:
         if self.outer[verb_end : verb_end + 6] == " that ":
             return True
         near = self.outer[max(start, at - 60) : at]
-        mark = max(near.rfind(m) for m in "”\"»’")
+        mark = max(near.rfind(m) for m in '”"»’')
         if mark >= 0 and "." not in near[mark + 1 :] and near[max(0, mark - 2) : mark] != "":
             return True
         return _BEGINS_QUOTE.match(self.outer, verb_end, end) is not None
@@ -280,8 +310,14 @@ class Clauses:
             return None
         follows = self.outer[subject.end : end].lstrip()
         word = _TOKEN.match(follows)
-        closes = not follows or follows[0] in ".,;:—–(!?" or bool(
-            word and word.group().casefold() in _PREPOSITIONS | {"who", "after", "when", "as", "while", "and", "last"}
+        closes = (
+            not follows
+            or follows[0] in ".,;:—–(!?"
+            or bool(
+                word
+                and word.group().casefold()
+                in _PREPOSITIONS | {"who", "after", "when", "as", "while", "and", "last"}
+            )
         )
         if subject.kind == "others":
             return subject if marked and closes else None
@@ -299,16 +335,22 @@ class Clauses:
             between = self.outer[at : mention.start]
             terms = [t.casefold() for t in _TOKEN.findall(between)]
             possessed = self.text[mention.end : mention.end + 2] in {"'s", "’s"}
-            adjoined = not terms or terms[-1] in _ROLES or between.rstrip().endswith((",", "'s", "’s", "s'", "s’"))
-            plain = not (set(terms) & (REPORT | BE | {"who", "and", "that"})) and "," not in between.rstrip(", ")
+            adjoined = (
+                not terms or terms[-1] in _ROLES or between.rstrip().endswith((",", "'s", "’s", "s'", "s’"))
+            )
+            plain = not (set(terms) & (REPORT | BE | {"who", "and", "that"})) and "," not in between.rstrip(
+                ", "
+            )
             if adjoined and plain and not possessed and len(terms) < _FAR:
                 return _named(mention)
-        phrase = re.match(r"(\w+(?:['’]s)?) ((?:[\w’'-]+ ){0,4}?[\w’'-]+)(?=[ ,.;:!?—–]|$)", self.outer[at:end])
+        phrase = re.match(
+            r"(\w+(?:['’]s)?) ((?:[\w’'-]+ ){0,4}?[\w’'-]+)(?=[ ,.;:!?—–]|$)", self.outer[at:end]
+        )
         return self._determined(at, phrase) if phrase else None
 
     def _nearest(self, at: int, reach: int) -> Mention | None:
         """The first name in a stretch, or the one whose role it begins ("Acme Reed analyst Ann Lee")."""
-        near = [m for m in self._from(at) if m.start <= reach][:2]
+        near = self.persons.between(at, reach + 1)[:2]
         if len(near) == 2:  # noqa: PLR2004 - a firm and its analyst
             between = self.outer[near[0].end : near[1].start]
             terms = _TOKEN.findall(between)
@@ -328,12 +370,6 @@ class Clauses:
                     return Subject("title", at, stop, f"{phrase.group(1)[:-2]} {title}" if owned else title)
                 return Subject("someone" if first in _SOME else "others", at, stop, title)
         return Subject("others", at, at + phrase.end(), phrase.group())
-
-    def _from(self, at: int) -> Iterator[Mention]:
-        """Mentions that begin at or after a place, the nearest first."""
-        for mention in self.persons.mentions:
-            if mention.start >= at:
-                yield mention
 
     def _before(self, start: int, at: int) -> Subject | None:
         """The noun phrase that ends at a place, across appositions between commas."""
@@ -389,16 +425,19 @@ class Clauses:
         if not words or words[-1].end() != p:
             return Subject("others", 0, 0)
         last = words[-1].group().casefold()
+        subject: Subject | None
         if last in {"he", "she"}:
-            return Subject("pronoun", words[-1].start(), p, last)
-        if last in _JOINS:
-            return self.leading(start, p)
-        if last == "who":
+            subject = Subject("pronoun", words[-1].start(), p, last)
+        elif last in _JOINS:
+            subject = self.leading(start, p)
+        elif last == "who":
             comma = start + len(self.outer[start : words[-1].start()].rstrip(" ,"))
-            return self._phrase(start, comma, depth + 1)
-        if last in _OTHERS:
-            return Subject("others", words[-1].start(), p)
-        return self._common(start, p, words, depth)
+            subject = self._phrase(start, comma, depth + 1)
+        elif last in _OTHERS:
+            subject = Subject("others", words[-1].start(), p)
+        else:
+            subject = self._common(start, p, words, depth)
+        return subject
 
     def _named_phrase(self, start: int, mention: Mention, depth: int) -> Subject | None:
         before = [t.group().casefold() for t in _TOKEN.finditer(self.outer, start, mention.start)][-1:]
@@ -417,10 +456,12 @@ class Clauses:
             word = words[i].group()
             low = word.casefold()
             gap = self.outer[words[i].end() : words[i + 1].start()] if i + 1 < len(words) else " "
-            if gap.strip():
+            if gap.strip(" '’"):
                 break
             if low in _PREPOSITIONS:
-                return self._phrase(start, words[i].start(), depth + 1) or Subject("others", words[i].end(), p)
+                return self._phrase(start, words[i].start(), depth + 1) or Subject(
+                    "others", words[i].end(), p
+                )
             owned = low.endswith(("'s", "’s"))
             if low not in _THE | _SOME and not owned:
                 continue
