@@ -1,15 +1,15 @@
 """`make run` with the real service, on a part of the seeds."""
 
-import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.serving import free_port, plain_environment
 
 ROOT = Path(__file__).parents[2]
 PART = ("qomi-interview", "envoy-recall-lomar", "ferry-migrants-halvik")
@@ -21,11 +21,7 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     for name in PART:
         shutil.copytree(ROOT / "seeds" / name, folder / "seeds" / name)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BYLINE_")}
-    environment |= {"PORT": str(port), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+    environment = plain_environment() | {"PORT": str(free_port()), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     printed = []
     for _ in range(2):
         with subprocess.Popen(  # noqa: S603 - our own script
@@ -37,7 +33,7 @@ def runs(tmp_path_factory):
             text=True,
         ) as process:
             text = ""
-            for line in process.stdout:
+            for line in process.stdout or ():
                 text += line
                 if line.startswith("Byline is ready"):
                     process.send_signal(signal.SIGINT)
