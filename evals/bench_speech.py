@@ -90,11 +90,11 @@ class SpeechReport:
 
 def read_labels(folder: Path) -> list[Label]:
     """The labels of a folder, in the order of its files."""
-    labels = []
-    for path in sorted(folder.glob("speech-*.yaml")):
-        for row in yaml.safe_load(path.read_text(encoding="utf-8"))["sentences"]:
-            labels.append(Label(row["article"], row["quote"], row["speaker"], row["how"]))
-    return labels
+    files = (
+        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("speech-*.yaml"))
+    )
+    rows = (row for file in files for row in file["sentences"])
+    return [Label(row["article"], row["quote"], row["speaker"], row["how"]) for row in rows]
 
 
 def judge(labels: Sequence[Label], texts: Mapping[str, str]) -> list[Judged]:
@@ -152,8 +152,5 @@ def render(result: SpeechReport) -> str:
         f"accuracy  {result.accuracy}",
         *(f"  {kind:9} {share}" for kind, share in result.by_how.items()),
     ]
-    for judged in result.wrong:
-        lines.append(
-            f"- {judged.label.article}: {judged.label.speaker} | {judged.found} | {judged.label.quote}"
-        )
+    lines += [f"- {j.label.article}: {j.label.speaker} | {j.found} | {j.label.quote}" for j in result.wrong]
     return "\n".join(lines)
