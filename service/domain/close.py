@@ -31,7 +31,6 @@ _COMMAS: Final = frozenset({",", ";"})
 _FINAL: Final = frozenset({".", "!", "?", "…"})
 _CLOSERS: Final = frozenset({'"', "'", ")", "]"})
 _THIRD: Final = frozenset({"he", "she", "it", "they", "his", "her", "its", "their", "him", "them"})
-_NO_THAT_AFTER: Final = frozenset({"of", "to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,9 @@ def _may_be_added(ours: Sequence[Token], theirs: Sequence[Token], i: int, j: int
         return False
     before = theirs[j - 1].low if j else ""
     if word == "that":
-        return before in SPEECH and theirs[j].low not in _NO_THAT_AFTER and theirs[j].low != "that"
+        subject = theirs[j].low in SUBJECT_PRONOUNS | DETERMINERS or theirs[j].text[0].isupper()
+        spoken = before in SPEECH or (j > 1 and theirs[j - 2].low in SPEECH and theirs[j - 1].is_word)
+        return spoken and subject and theirs[j].low not in {"that", "this"}
     if word in {"a", "an", "the"}:
         after = theirs[j]
         determined = before in DETERMINERS or before.isdigit() or after.low in DETERMINERS
@@ -165,8 +166,8 @@ def _harmless(theirs: Sequence[Token], cut: Cut) -> bool:
     kept = [*theirs[: cut.start], *theirs[cut.end :]]
     if sum(token.is_word for token in kept) < MIN_KEPT_WORDS:
         return False
-    if not any(token.low in FINITE for token in kept):
-        return False
+    if not any(token.low in FINITE or token.low.endswith("ed") for token in kept):
+        return False  # no verb is left: a fragment
     if _is_connective(gone):
         return True
     if any(turns(token) for token in gone) or _unbalanced(gone):

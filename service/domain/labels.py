@@ -18,7 +18,8 @@ _TRAILING: Final = re.compile(
     rf"[ \t]*(?P<group>{_GROUP})(?P<mark>[.!?…]*[\"'”’)*_]*)(?=(?P<after>\s|$|[A-Z]))"
 )
 _LEADING: Final = re.compile(rf"[ \t]*(?P<group>{_GROUP})[:\-–]?[ \t]*(?=\S)")
-_OPEN: Final = re.compile(r"\[[^\]\n]{0,40}$")
+_HALF: Final = re.compile(r"(?:\s*\[[\d.,;\s–-]*)+$")
+"""Half a label, where a reply was cut off."""
 _GOES_ON: Final = re.compile(r"[ \t]+[a-z,;:(–—-]")
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _DECORATION: Final = re.compile(r"\*\*|__|`|^#{1,6}\s+|^>\s+")
@@ -184,9 +185,9 @@ class ReplyParser:
     def _unit(self, taken: str) -> Unit | None:
         bullet = _BULLET.match(taken)
         text = taken[bullet.end() :] if bullet else taken
+        text = _DECORATION.sub("", text)
         if self._fresh:
             text = _PREFIX.sub("", text)
-        text = _DECORATION.sub("", text)
         plain = _without_labels(text)
         found = labels_in(text)
         if not plain and not found:
@@ -200,5 +201,5 @@ class ReplyParser:
 def _without_labels(text: str) -> str:
     """The text with its labels taken out and no space left before a mark."""
     bare = re.sub(rf"\s*{_LABELS.pattern}", "", text)
-    bare = re.sub(r"\s*\[[\d.,;\s–-]*\.[\d.,;\s–-]*$", "", bare)  # half a label where a reply was cut off
+    bare = _HALF.sub("", bare)
     return " ".join(bare.split()).strip()

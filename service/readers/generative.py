@@ -13,6 +13,7 @@ from service.domain.errors import ModelUnavailable, UpstreamError
 from service.domain.labels import ReplyParser
 from service.domain.prompting import answer_inputs
 from service.ports import ChatModel, PromptLibrary
+from service.telemetry import SENTENCES
 
 PROMPT: Final = "answer"
 
@@ -55,6 +56,7 @@ class GenerativeReader:
                         reply = _Reply(task)
                         continue
                     for item in reply.take(part):
+                        _counted(item)
                         yield item
                     if isinstance(part, CompletionEnd):
                         yield _ended(reply.composer, part, prompt)
@@ -93,6 +95,13 @@ class _Reply:
         waiting, self._held = self._held, []
         yield from waiting
         yield item
+
+
+def _counted(item: Cited | Check) -> None:
+    if isinstance(item, Cited):
+        SENTENCES.labels("shown", item.match).inc()
+    else:
+        SENTENCES.labels(item.outcome, item.reason).inc()
 
 
 def _ended(composer: Composer, end: CompletionEnd, prompt: PromptUsed) -> ReadingEnd:
