@@ -1,6 +1,5 @@
 """An answer put together from a model's units: each shown as written, as its quotes, or not at all."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -23,7 +22,6 @@ class Composer:
     shown: set[tuple[int, int]] = field(default_factory=set)
     absent: bool = False
     """The model said that the articles do not say it, or not all of it."""
-    _counts: Counter[tuple[Reason, Outcome]] = field(default_factory=Counter)
     _last: EvidenceSentence | None = None
     _last_text: str = ""
     _lost: bool = False
@@ -71,7 +69,7 @@ class Composer:
             self.absent = True
         elif unit.labels or unit.text:
             self._lost = self._lost or bool(unit.labels)
-            yield self._count(Reason.UNRESOLVABLE, Outcome.WITHHELD)
+            yield _one(Reason.UNRESOLVABLE, Outcome.WITHHELD)
 
     def _written(self, text: str, cited: Sequence[EvidenceSentence], lead: Lead) -> Iterator[Cited | Check]:
         whole = support(text, cited, self.task.style)
@@ -92,7 +90,7 @@ class Composer:
         reason = held.reason or Reason.REWORDED
         bearing = [s for s in cited if self._bears(s) and about_the_same(held.text, s)]
         if not bearing:
-            yield self._count(Reason.OFF_QUESTION, Outcome.WITHHELD)
+            yield _one(Reason.OFF_QUESTION, Outcome.WITHHELD)
             return
         given = False
         for sentence in sorted(bearing, key=lambda s: (s.article, s.n)):
@@ -101,7 +99,7 @@ class Composer:
                 yield item
             lead = Lead.SENTENCE
         if given:
-            yield self._count(reason, Outcome.QUOTED)
+            yield _one(reason, Outcome.QUOTED)
 
     def _bears(self, sentence: EvidenceSentence) -> bool:
         return bears_on(self.task.question, self.task.evidence.question_vector, sentence)
@@ -112,13 +110,13 @@ class Composer:
     def _show(self, held: Support, lead: Lead) -> Iterator[Cited | Check]:
         sentence = held.sentences[0]
         if (sentence.article, sentence.n) in self.shown:
-            yield self._count(Reason.REPEATED, Outcome.WITHHELD)
+            yield _one(Reason.REPEATED, Outcome.WITHHELD)
             return
         if not self._placed(sentence, held.text):
             before = self.task.evidence.sentence(sentence.article, sentence.n - 1)
             if before is None or not self._placed(before, before.text) or self._is_shown(before):
                 self._lost = True
-                yield self._count(Reason.LEANS, Outcome.WITHHELD)
+                yield _one(Reason.LEANS, Outcome.WITHHELD)
                 return
             yield self._cited(Support(before.text, (before,), "exact", 1.0), lead)
             lead = Lead.SENTENCE
@@ -151,11 +149,11 @@ class Composer:
         pointed, self._pointed = self._pointed, {}
         for _, sentence in sorted(pointed.items(), key=lambda item: item[0]):
             if not self._bears(sentence):
-                yield self._count(Reason.OFF_QUESTION, Outcome.WITHHELD)
+                yield _one(Reason.OFF_QUESTION, Outcome.WITHHELD)
                 continue
             yield from self._quote(sentence, lead)
             lead = Lead.SENTENCE
 
-    def _count(self, reason: Reason, outcome: Outcome) -> Check:
-        self._counts[reason, outcome] += 1
-        return Check(reason, outcome, self._counts[reason, outcome])
+
+def _one(reason: Reason, outcome: Outcome) -> Check:
+    return Check(reason, outcome, 1)

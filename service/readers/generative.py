@@ -34,7 +34,7 @@ class GenerativeReader:
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     async def read(self, task: Task) -> AsyncGenerator[Reading]:
-        """Checked sentences as they come, counts of what was not shown as written, and one end.
+        """Checked sentences as they come, a `Check` for each that was not shown as written, one end.
 
         A reply that breaks off after a sentence ends with `finish` length or interrupted; before, another
         model begins anew where there is one. Nothing but checks and an end means that no sentence passed;

@@ -1,5 +1,6 @@
 """The reader that lets a model choose and the articles speak."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
@@ -58,7 +59,8 @@ def shown(readings: Sequence[Reading]) -> list[str]:
 
 
 def checks(readings: Sequence[Reading]) -> list[tuple[Reason, Outcome, int]]:
-    return [(r.reason, r.outcome, r.n) for r in readings if isinstance(r, Check)]
+    counted = Counter((r.reason, r.outcome) for r in readings if isinstance(r, Check) for _ in range(r.n))
+    return [(reason, outcome, n) for (reason, outcome), n in counted.items()]
 
 
 async def test_a_sentence_in_the_articles_words_is_shown_as_written():
