@@ -275,6 +275,14 @@ class PromptLibrary(Protocol):
         ...
 
 
+class Entailment(Protocol):
+    """Says how likely one text follows from another."""
+
+    async def entail(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        """For each pair (premise, hypothesis) the probability in [0, 1] that the first entails the second."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What model calls of one day (UTC) took, with what is reserved for calls under way."""

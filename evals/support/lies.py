@@ -1,16 +1,20 @@
 """Lies made from true sentences, one fault each, in ten kinds; and near-verbatim edits of an article's sentences.
 
-They are made by rule, so the check's author could have fitted the check to them: the figures say how it fares on
-these kinds, and the drafts of a real model, labelled by hand, say the rest.
+They are made by rule, so the check's author could have fitted the check to them: the figures say how it fares
+on these kinds, and the drafts of a real model, labelled by hand, say the rest.
 """
+
+# ruff: noqa: ARG001 - every kind is called alike
 
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from service.domain.cues import HEDGE, SPEECH
 from service.domain.prose import names_of
+from service.domain.quantities import DAYS, MONTHS
 from service.domain.wording import Token, tokens, words
 
 Draw = random.Random
@@ -36,10 +40,8 @@ _UNITS: Final = {
     "minutes": "hours",
     "hectares": "square kilometres",
 }
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
-_DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS: Final = tuple(sorted(month.capitalize() for month in MONTHS))
+_DAYS: Final = tuple(sorted(day.capitalize() for day in DAYS if day.endswith("day") and "to" not in day))
 _NEGATED: Final = re.compile(
     r"\b(is|are|was|were|will|would|could|can|has|have|had|did|does|do|may|should)\b(?! not)"
 )
@@ -107,7 +109,7 @@ def name(text: str, around: Sequence[str], draw: Draw) -> str | None:
 def roles(text: str, around: Sequence[str], draw: Draw) -> str | None:
     """Two names change places."""
     found = [t for t in names_of(text) if t.text not in _MONTHS + _DAYS]
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.text != second.text and second.start - first.end > 1:
             swapped = text[: first.start] + second.text + text[first.end : second.start] + first.text
             return swapped + text[second.end :]
@@ -125,11 +127,7 @@ def negation(text: str, around: Sequence[str], draw: Draw) -> str | None:
 def speaker(text: str, around: Sequence[str], draw: Draw) -> str | None:
     """Somebody else says it."""
     said = [token for token in tokens(text) if token.is_word]
-    named = [
-        before
-        for before, verb in zip(said, said[1:], strict=False)
-        if verb.low in SPEECH and before.text[0].isupper()
-    ]
+    named = [before for before, verb in pairwise(said) if verb.low in SPEECH and before.text[0].isupper()]
     found = [token for token in named if token in names_of(text) or token is said[0]]
     others = sorted({t.text for line in around for t in _speaking(line)} - {t.text for t in words(text)})
     return _replace(text, found[0], draw.choice(others)) if found and others else None
@@ -137,7 +135,7 @@ def speaker(text: str, around: Sequence[str], draw: Draw) -> str | None:
 
 def _speaking(line: str) -> list[Token]:
     said = [token for token in tokens(line) if token.is_word]
-    return [b for b, verb in zip(said, said[1:], strict=False) if verb.low in SPEECH and b.text[0].isupper()]
+    return [b for b, verb in pairwise(said) if verb.low in SPEECH and b.text[0].isupper()]
 
 
 def hedge(text: str, around: Sequence[str], draw: Draw) -> str | None:
@@ -224,7 +222,7 @@ def border_cut(text: str, around: Sequence[str], draw: Draw) -> str | None:
 
 
 def conjunct_cut(text: str, around: Sequence[str], draw: Draw) -> str | None:
-    """What follows an "and", "but", "or", "if", "unless", "because" or "that" less, or what stands before it."""
+    """What follows an "and", "if", "because" or "that" less, or what stands before it."""
     found = list(
         re.finditer(r",? \b(?:and|but|or|if|unless|because|after|until|that|when|although)\b ", text)
     )

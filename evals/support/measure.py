@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import yaml
@@ -19,6 +19,7 @@ from service.domain.chunking import find_sentences
 from service.domain.labels import sentences_of
 from service.domain.prose import clauses
 from service.domain.relevance import about_the_same, cosine
+from service.domain.speech import attribute
 from service.domain.support import Support, support
 from service.domain.text import normalise
 from service.ports import Embedder, SentenceSplitter
@@ -82,10 +83,6 @@ class Near:
             self.vectors.update(zip(wanted, await embedder.embed(wanted), strict=True))
 
 
-class Outcomes(Protocol):
-    """What became of a sentence."""
-
-
 def outcome(text: str, cited: Sequence[EvidenceSentence], style: Style, near: Near) -> str:
     """`shown` as written, `quoted` or `withheld`, as a reader would meet it."""
     held: Support = support(text, cited, style, near)
@@ -99,10 +96,10 @@ async def stories(
 ) -> dict[str, tuple[EvidenceSentence, ...]]:
     """The sentences of each article of a folder, by the article's id."""
     found: dict[str, tuple[EvidenceSentence, ...]] = {}
-    for path in sorted(seeds.rglob("*.md")):
+    for path in _files(seeds, "*.md"):
         front, body = path.read_text(encoding="utf-8").split("---\n", 2)[1:]
         text = normalise(body)
-        spans = find_sentences(text, splitter.split)
+        spans = attribute(text, find_sentences(text, splitter.split))
         texts = [text[span.start : span.end] for span in spans]
         vectors = await embedder.embed(texts) if embedder is not None and texts else [_NONE] * len(texts)
         found[str(yaml.safe_load(front)["id"])] = tuple(
@@ -112,13 +109,17 @@ async def stories(
     return found
 
 
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return sorted(folder.rglob(pattern))
+
+
 _NONE: Final = np.zeros(0, dtype=np.float32)
 
 
 def truths(golden: Path, articles: Mapping[str, tuple[EvidenceSentence, ...]]) -> list[Truth]:
     """The reference sentences of the golden questions, with the sentences that hold their evidence quotes."""
     found: list[Truth] = []
-    for path in sorted(golden.rglob("*.yaml")):
+    for path in _files(golden, "*.yaml"):
         story = yaml.safe_load(path.read_text(encoding="utf-8"))
         for question in story.get("questions", ()):
             if not question.get("answerable") or "reference" not in question:
@@ -131,8 +132,10 @@ def truths(golden: Path, articles: Mapping[str, tuple[EvidenceSentence, ...]]) -
                     around += held
                     bearing |= {id(s): s for s in held if _holds(s, place["quote"])}
             if bearing:
-                for text in sentences_of(question["reference"]):
-                    found.append(Truth(text, tuple(bearing.values()), tuple(around), question["question"]))
+                found += [
+                    Truth(text, tuple(bearing.values()), tuple(around), question["question"])
+                    for text in sentences_of(question["reference"])
+                ]
     return found
 
 
@@ -205,10 +208,9 @@ async def summedits_rates(
 
     Source: Laban et al., EMNLP 2023, arXiv:2305.14540 (SummaC about 60, GPT-4 about 83).
     """
-    if not folder.is_dir():
-        return None
+    paths = _files(folder, "summedits_*.json.gz")
     report: dict[str, Any] = {}
-    for path in sorted(folder.glob("summedits_*.json.gz")):
+    for path in paths:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             rows = json.load(file)
         seen: dict[str, tuple[EvidenceSentence, ...]] = {}
@@ -231,7 +233,7 @@ async def summedits_rates(
             "consistent_kept": right[1].as_dict(),
             "edits_found": right[0].as_dict(),
         }
-    return report
+    return report or None
 
 
 async def _document(
@@ -243,6 +245,10 @@ async def _document(
         EvidenceSentence(1, n, Sentence(0, len(part)), part, vector, 1.0)
         for n, (part, vector) in enumerate(zip(parts, vectors, strict=True), start=1)
     )
+
+
+def _shown(part: str, held: Sequence[EvidenceSentence], near: Near) -> bool:
+    return outcome(part, _nearest(part, held, near), "prose", near) == "shown"
 
 
 def _nearest(

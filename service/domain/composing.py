@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from service.domain.answer import Check, Cited, EvidenceSentence, Outcome, Reason, Task
 from service.domain.labels import Lead, Unit, says_absent, sentences_of
 from service.domain.leaning import follows, preface_for, stands_alone
+from service.domain.prose import Signals
 from service.domain.relevance import about_the_same, bears_on
-from service.domain.support import Support, support
+from service.domain.support import UNASKED, Support, support
 
 
 @dataclass(slots=True, eq=False)
@@ -16,9 +17,11 @@ class Composer:
 
     Args:
         task: The question, its evidence and the style.
+        signals: What models say about clauses and quotes, for style `prose`.
     """
 
     task: Task
+    signals: Signals = UNASKED
     shown: set[tuple[int, int]] = field(default_factory=set)
     absent: bool = False
     """The model said that the articles do not say it, or not all of it."""
@@ -72,13 +75,13 @@ class Composer:
             yield _one(Reason.UNRESOLVABLE, Outcome.WITHHELD)
 
     def _written(self, text: str, cited: Sequence[EvidenceSentence], lead: Lead) -> Iterator[Cited | Check]:
-        whole = support(text, cited, self.task.style)
+        whole = support(text, cited, self.task.style, self.signals)
         parts = sentences_of(text)
         if whole.match is not None or len(parts) == 1:
             yield from self._judged(whole, cited, lead)
             return
         for part in parts:
-            yield from self._judged(support(part, cited, self.task.style), cited, lead)
+            yield from self._judged(support(part, cited, self.task.style, self.signals), cited, lead)
             lead = Lead.SENTENCE
 
     def _judged(

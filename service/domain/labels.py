@@ -24,7 +24,10 @@ _GOES_ON: Final = re.compile(r"[ \t]+[a-z,;:(–—-]")
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _DECORATION: Final = re.compile(r"\*\*|__|`|^#{1,6}\s+|^>\s+")
 _PREFIX: Final = re.compile(r"^\s*(?:answer|a)\s*:\s*", re.IGNORECASE)
-_ENDS: Final = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[\"'“‘(\[]*[A-Z\d])")
+_ENDS: Final = re.compile(r"[.!?…][\"'”’)]*\s+(?=[\"'“‘(\[]*[A-Z\d])")
+_ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:[A-Z]|Dr|Mrs?|Ms|St|No|Jr|Sr|Lt|Gen|Col|Rev|Sen|Rep|Gov|Adm|Sgt|Capt|Prof|Pres|Inc|Ltd|a\.m|p\.m))$"
+)
 _MAX_RANGE: Final = 8
 MAX_UNIT: Final = 4_000
 """Code points of one sentence with its labels at most; a reply that runs on without a label is none."""
@@ -99,8 +102,17 @@ def _label(written: str) -> Label:
 
 
 def sentences_of(text: str) -> list[str]:
-    """Cut a unit into sentences, roughly: at a final mark before a capital or a digit."""
-    return [part.strip() for part in _ENDS.split(text) if part.strip()]
+    """Cut a unit into sentences, roughly: at a final mark before a capital or a digit, not after "Dr.".
+
+    >>> sentences_of('Gen. R. A. Voss said no. "It is." 17 ships came.')
+    ['Gen. R. A. Voss said no.', '"It is."', '17 ships came.']
+    """
+    parts, start = [], 0
+    for end in _ENDS.finditer(text):
+        if not _ABBREVIATED.search(text, 0, end.start()):
+            parts.append(text[start : end.end()].strip())
+            start = end.end()
+    return [part for part in (*parts, text[start:].strip()) if part]
 
 
 class ReplyParser:

@@ -1,8 +1,8 @@
 """Style `prose`: whether a sentence in a model's own words is borne out by the sentences it points at.
 
 Clause by clause, against the cited sentence that comes closest: first what may not differ (numbers with what
-they count, dates, names, polarity, hedges, roles, the speaker), then how much of its matter is there, by words
-and by vectors, or by an NLI model behind the same rule. Shallow checks like these let lies through at a rate
+they count, dates, names, polarity, hedges, roles, the speaker), then how much of its matter is there, by
+words and by vectors, or by an NLI model behind the same rule. Shallow checks like these let lies through at a rate
 that is published (`python -m evals bench support`), hence the style is off unless asked for.
 """
 
@@ -30,12 +30,12 @@ _MIN_CLAUSE: Final = 4
 _OPPOSITES: Final = tuple(
     frozenset(map(stem, pair.split("/")))
     for pair in """accept/reject support/oppose win/lose open/close buy/sell begin/end start/stop approve/reject
-    allow/ban agree/disagree confirm/deny arrive/leave before/after more/less more/fewer higher/lower
-    above/below first/last increase/decrease rise/fall grow/shrink gain/lose strengthen/weaken raise/lower
-    raise/cut hire/fire import/export import/export better/worse success/failure lift/impose for/against
-    backed/opposed praise/criticise welcome/condemn innocent/guilty legal/illegal public/private
-    north/south east/west join/leave up/down keep/scrap majority/minority most/least early/late
-    widen/narrow extend/shorten""".split()  # noqa: SIM905 - pairs read as pairs
+    allow/ban agree/disagree confirm/deny arrive/leave before/after more/less more/fewer
+    higher/lower above/below first/last increase/decrease rise/fall grow/shrink gain/lose
+    strengthen/weaken raise/lower raise/cut hire/fire import/export import/export better/worse
+    success/failure lift/impose for/against backed/opposed praise/criticise welcome/condemn
+    innocent/guilty legal/illegal public/private north/south east/west join/leave up/down
+    keep/scrap majority/minority most/least early/late widen/narrow extend/shorten""".split()  # noqa: SIM905 - pairs
 )
 
 
@@ -68,7 +68,7 @@ def borne_out(written: str, cited: Sequence[EvidenceSentence], signals: Signals)
     """
     found = []
     for clause in clauses(written):
-        tried = [_against(clause, written, sentence, signals) for sentence in cited]
+        tried = [_against(clause, written, sentence, cited, signals) for sentence in cited]
         found.append(min(tried, key=lambda borne: (borne.reason is not None, -borne.score)))
     return tuple(found)
 
@@ -88,14 +88,20 @@ def clauses(text: str) -> list[str]:
     return parts or [text]
 
 
-def _against(clause: str, written: str, sentence: EvidenceSentence, signals: Signals) -> Borne:
-    held = f"{sentence.text} {sentence.sentence.speaker or ''}"
-    said, told = content(clause), content(held)
-    covered = share(said, told)
+def _against(
+    clause: str,
+    written: str,
+    sentence: EvidenceSentence,
+    cited: Sequence[EvidenceSentence],
+    signals: Signals,
+) -> Borne:
+    # Names and numbers may come from any cited sentence; what is said of them from one.
+    known = " ".join(f"{other.text} {other.sentence.speaker or ''}" for other in cited)
+    covered = share(content(clause), content(known))
     near = signals.near(clause, sentence)
     entailed = signals.entailed(clause, sentence)
     score = covered if near is None else (covered + max(0.0, near)) / 2
-    reason = _broken(clause, written, sentence, held)
+    reason = _broken(clause, written, sentence, known)
     if reason is None and not _enough(covered, near, entailed):
         reason = Reason.ADDED if covered >= COVERED_LEAST else Reason.REWORDED
     return Borne(sentence, round(min(1.0, score), 4), reason)
@@ -110,17 +116,17 @@ def _enough(covered: float, near: float | None, entailed: float | None) -> bool:
     return covered >= COVERED_LEAST and sure is not None and sure >= NEAR
 
 
-def _broken(clause: str, written: str, sentence: EvidenceSentence, held: str) -> Reason | None:
-    """The first rule that a clause breaks against a sentence."""
+def _broken(clause: str, written: str, sentence: EvidenceSentence, known: str) -> Reason | None:
+    """The first rule that a clause breaks against a sentence, and against all that is cited."""
     rules = (
-        (Reason.NUMBER, _numbers_hold),
-        (Reason.DATE, _dates_hold),
-        (Reason.NAME, _names_hold),
-        (Reason.NEGATION, _polarity_holds),
-        (Reason.HEDGE, _hedges_hold),
-        (Reason.ROLE, _roles_hold),
+        (Reason.NUMBER, _numbers_hold, known),
+        (Reason.DATE, _dates_hold, known),
+        (Reason.NAME, _names_hold, known),
+        (Reason.NEGATION, _polarity_holds, sentence.text),
+        (Reason.HEDGE, _hedges_hold, sentence.text),
+        (Reason.ROLE, _roles_hold, sentence.text),
     )
-    for reason, holds in rules:
+    for reason, holds, held in rules:
         if not holds(clause, held):
             return reason
     return None if _speaker_holds(written, sentence) else Reason.SPEAKER

@@ -8,17 +8,21 @@ from typing import Final
 from service.domain.wording import Token, is_stop, stem, tokens
 
 _SMALL: Final = {
-    word: value
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen twenty""".split()  # noqa: SIM905 - reads as the row that it is
-    )
-} | {
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
+    **{
+        word: n
+        for n, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"))
+    },
+    **{
+        word: n for n, word in enumerate(("nine", "ten", "eleven", "twelve", "thirteen", "fourteen"), start=9)
+    },
+    **{
+        word: n
+        for n, word in enumerate(("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"), start=15)
+    },
+    **{
+        word: n * 10
+        for n, word in enumerate(("twenty", "thirty", "forty", "fifty", "sixty", "seventy"), start=2)
+    },
     "eighty": 80,
     "ninety": 90,
     "dozen": 12,
@@ -37,16 +41,18 @@ _SCALES: Final = {
 _CURRENCIES: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _NUMBER: Final = re.compile(r"([-+±]?)(\d[\d,]*(?:\.\d+)?|\.\d+)([a-z]*)")
 _RISING: Final = frozenset(
-    map(stem, "rise grow increase climb gain up jump surge add improve expand".split())
+    map(stem, ("rise", "grow", "increase", "climb", "gain", "up", "jump", "surge", "add", "improve"))
 )
 _FALLING: Final = frozenset(
-    map(stem, "fall drop decrease decline lose down cut reduce shrink slip lower".split())
+    map(stem, ("fall", "drop", "decrease", "decline", "lose", "down", "cut", "reduce", "shrink", "lower"))
 )
 MONTHS: Final = frozenset(
-    """january february march april may june july august september october november december""".split()
+    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october")
+    + ("november", "december")
 )
 DAYS: Final = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow""".split()
+    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday")
+    + ("tomorrow",)
 )
 
 
