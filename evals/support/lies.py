@@ -1,4 +1,4 @@
-"""Lies made from true sentences, one fault each, in ten kinds; and near-verbatim edits of an article's sentences.
+"""Lies made from true sentences, one fault each, in ten kinds; near-verbatim edits of an article's sentences.
 
 They are made by rule, so the check's author could have fitted the check to them: the figures say how it fares
 on these kinds, and the drafts of a real model, labelled by hand, say the rest.

@@ -180,7 +180,7 @@ async def golden_rates(held: Sequence[Truth], embedder: Embedder | None) -> dict
 def edit_rates(
     articles: Mapping[str, tuple[EvidenceSentence, ...]], *, each: int = 4
 ) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Near-verbatim edits of quotes that style `close` shows as written, and those edits, to be read by hand."""
+    """Near-verbatim edits of quotes that style `close` shows as written, and those, to be read by hand."""
     draw = random.Random(SEED)  # noqa: S311 - a sample, no secret
     rates = {kind: Rate() for kind in EDITS}
     passed: list[dict[str, str]] = []

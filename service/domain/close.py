@@ -8,6 +8,7 @@ number, a date or a speaker (`domain/cues.py`) stays. What fails is no loss: the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from service.domain.answer import Match, Reason
@@ -26,8 +27,9 @@ from service.domain.wording import Token, fold, tokens
 
 MIN_KEPT_WORDS: Final = 4
 MAX_APPOSITION: Final = 10
+MAX_ADDED: Final = 4
+"""Small words that may be added at most."""
 _RELATIVE: Final = frozenset({"which", "who", "whose", "whom"})
-_COMMAS: Final = frozenset({",", ";"})
 _FINAL: Final = frozenset({".", "!", "?", "…"})
 _CLOSERS: Final = frozenset({'"', "'", ")", "]"})
 _THIRD: Final = frozenset({"he", "she", "it", "they", "his", "her", "its", "their", "him", "them"})
@@ -70,7 +72,7 @@ def compare(written: str, quote: str) -> Close:
     if fold(written) == fold(quote):
         return Close("folded")
     ours, theirs = tokens(written), tokens(quote)
-    if _aligned(ours, theirs, _cuts(theirs)):
+    if len(ours) <= len(theirs) + MAX_ADDED and _aligned(ours, theirs, _cuts(theirs)):
         return Close("close")
     return Close(None, _why(ours, theirs))
 
@@ -215,18 +217,14 @@ def _dashes(theirs: Sequence[Token], end: int) -> Iterator[Cut]:
 def _between_commas(theirs: Sequence[Token], end: int) -> Iterator[Cut]:
     """A relative clause or an apposition after which the main clause goes on with its verb."""
     commas = [k for k in range(end) if theirs[k].key == ","]
-    for start in commas:
-        opener = theirs[start + 1].low if start + 1 < end else ""
+    for start, close in pairwise(commas):
+        opener = theirs[start + 1].low
         if opener not in _RELATIVE | DETERMINERS or not _noun_before(theirs, start):
             continue
-        for close in commas:
-            if close <= start or close + 1 >= end or theirs[close + 1].low not in FINITE:
-                continue
-            inner = theirs[start + 1 : close]
-            if opener in DETERMINERS and not _apposition(inner):
-                continue
-            if any(token.key in _COMMAS for token in inner):
-                continue
+        inner = theirs[start + 1 : close]
+        goes_on = close + 1 < end and theirs[close + 1].low in FINITE
+        plain = opener in _RELATIVE or _apposition(inner)
+        if goes_on and plain and ";" not in _keys(inner):
             yield Cut(start, close + 1)
 
 

@@ -117,7 +117,7 @@ class Composer:
             return
         if not self._placed(sentence, held.text):
             before = self.task.evidence.sentence(sentence.article, sentence.n - 1)
-            if before is None or not self._placed(before, before.text) or self._is_shown(before):
+            if before is None or not follows(sentence, before) or not self._may_precede(before):
                 self._lost = True
                 yield _one(Reason.LEANS, Outcome.WITHHELD)
                 return
@@ -125,8 +125,9 @@ class Composer:
             lead = Lead.SENTENCE
         yield self._cited(held, lead)
 
-    def _is_shown(self, sentence: EvidenceSentence) -> bool:
-        return (sentence.article, sentence.n) in self.shown
+    def _may_precede(self, sentence: EvidenceSentence) -> bool:
+        new = (sentence.article, sentence.n) not in self.shown
+        return new and self._placed(sentence, sentence.text)
 
     def _placed(self, sentence: EvidenceSentence, text: str) -> bool:
         """Whether a sentence can be read where it would stand."""

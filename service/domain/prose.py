@@ -2,8 +2,8 @@
 
 Clause by clause, against the cited sentence that comes closest: first what may not differ (numbers with what
 they count, dates, names, polarity, hedges, roles, the speaker), then how much of its matter is there, by
-words and by vectors, or by an NLI model behind the same rule. Shallow checks like these let lies through at a rate
-that is published (`python -m evals bench support`), hence the style is off unless asked for.
+words and by vectors, or by an NLI model behind the same rule. Shallow checks like these let lies through at
+a rate that is published (`python -m evals bench support`), hence the style is off unless asked for.
 """
 
 import re
@@ -29,8 +29,8 @@ _CLAUSE: Final = re.compile(r"(?:;|,? \b(?:and|but|while|whereas|although)\b(?= 
 _MIN_CLAUSE: Final = 4
 _OPPOSITES: Final = tuple(
     frozenset(map(stem, pair.split("/")))
-    for pair in """accept/reject support/oppose win/lose open/close buy/sell begin/end start/stop approve/reject
-    allow/ban agree/disagree confirm/deny arrive/leave before/after more/less more/fewer
+    for pair in """accept/reject support/oppose win/lose open/close buy/sell begin/end start/stop
+    approve/reject allow/ban agree/disagree confirm/deny arrive/leave before/after more/less more/fewer
     higher/lower above/below first/last increase/decrease rise/fall grow/shrink gain/lose
     strengthen/weaken raise/lower raise/cut hire/fire import/export import/export better/worse
     success/failure lift/impose for/against backed/opposed praise/criticise welcome/condemn

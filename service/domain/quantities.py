@@ -47,12 +47,12 @@ _FALLING: Final = frozenset(
     map(stem, ("fall", "drop", "decrease", "decline", "lose", "down", "cut", "reduce", "shrink", "lower"))
 )
 MONTHS: Final = frozenset(
-    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october")
-    + ("november", "december")
+    {"january", "february", "march", "april", "may", "june", "july", "august", "september", "october"}
+    | {"november", "december"}
 )
 DAYS: Final = frozenset(
-    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday")
-    + ("tomorrow",)
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+    | {"today", "yesterday", "tomorrow"}
 )
 
 
