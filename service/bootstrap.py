@@ -55,12 +55,15 @@ class Pipelines:
 
 
 @asynccontextmanager
-async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncIterator[Pipelines]:
+async def open_pipelines(
+    settings: Settings, *, reindex: bool = False, warm: bool = True
+) -> AsyncIterator[Pipelines]:
     """Open the data folder and everything in it, and close it again.
 
     Args:
         settings: All of them.
         reindex: Make all vectors and indexes anew, for instance for another embedding model.
+        warm: Load the embedding model at once, not when it is first needed.
 
     Raises:
         DataFolderInUse: Another process owns the folder.
@@ -82,6 +85,8 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             lexicon.open(),
         )
         stack.callback(embedder.close)
+        if warm:
+            embedder.warm()
         stack.callback(database.close)
         articles = SqlArticles(database)
         stored = await articles.space()
@@ -137,7 +142,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
 
 def _embedder(settings: Settings) -> SentenceEmbedder:
     held = settings.embedding
-    return SentenceEmbedder(
+    embedder = SentenceEmbedder(
         held.model,
         dtype=held.dtype,
         kept=settings.data_dir / "embedder.json",
@@ -145,6 +150,8 @@ def _embedder(settings: Settings) -> SentenceEmbedder:
         threads=held.threads,
         share=not settings.search_exact,
     )
+    _ = embedder.space  # here, off the event loop: it may take loading the model
+    return embedder
 
 
 def _generative(settings: Settings) -> GenerativeReader | None:
