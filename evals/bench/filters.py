@@ -30,7 +30,7 @@ from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
 from service.domain.article import NO_FILTERS, Article, Filters, Matrix, Vector
 from service.domain.text import content_words
-from service.pipelines.index import ApplyChanges
+from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.retrieve import CANDIDATES, RetrieveEvidence
 from service.ports import Embedded, Embedder
 
@@ -181,7 +181,15 @@ async def measure_filters(
             await store.put(articles[start : start + BATCH])
             await apply()
             told("ingest", start, len(articles))
-        retrieve = RetrieveEvidence(store, model, chroma, exact, lexicon, MinhashCopies())
+        retrieve = RetrieveEvidence(
+            articles=store,
+            embedder=model,
+            vectors=chroma,
+            exact=exact,
+            lexicon=lexicon,
+            copies=MinhashCopies(),
+            index=IndexLoop(apply),
+        )
         return await exact.count(), await _measure(retrieve, articles, told)
     finally:
         lexicon.close()
