@@ -1,6 +1,7 @@
 """Byline as one of the measured systems, through its own pipelines."""
 
 import asyncio
+import atexit
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -33,6 +34,7 @@ class _Open:
         self._loop = asyncio.new_event_loop()
         self._stack = AsyncExitStack()
         self.pipelines = self.run(self._stack.enter_async_context(open_pipelines(settings)))
+        atexit.register(lambda: self.run(self._stack.aclose()))
 
     def run(self, work: Coroutine[Any, Any, Made]) -> Made:
         """Wait for `work`."""
