@@ -242,7 +242,7 @@ class CopyFinder(Protocol):
 class Reader(Protocol):
     """Answers from evidence."""
 
-    def read(self, task: Task) -> AsyncIterator[Reading]:
+    def read(self, task: Task) -> AsyncGenerator[Reading]:
         """Sentences with their quotes, checks, and one `ReadingEnd` at the end; nothing where it abstains."""
         ...
 
