@@ -23,7 +23,7 @@ def holds(quote: Quote, stored: str | None) -> bool:
     return (
         bool(quote.text)
         and stored is not None
-        and 0 <= quote.start
+        and quote.start >= 0
         and stored[quote.start : quote.end] == quote.text
     )
 
