@@ -1,11 +1,13 @@
 """What the ArticleStore does, written once: it takes the database's URL."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from service.adapters.sql.articles import SqlArticles
@@ -206,13 +208,11 @@ async def test_a_copy_is_made_before_an_older_database_is_migrated(tmp_path: Pat
     database = Database(f"sqlite:///{path}")
     await put(SqlArticles(database), ARTICLE)
     database.close()
-    from service.adapters.sql import database as module
-
-    real = module.ScriptDirectory.get_current_head
-    monkeypatch.setattr(module.ScriptDirectory, "get_current_head", lambda _self: "later")
+    real = ScriptDirectory.get_current_head
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _self: "later")
     Database(f"sqlite:///{path}").close()
-    monkeypatch.setattr(module.ScriptDirectory, "get_current_head", real)
-    (copy,) = tmp_path.glob("byline.db.before-*")
-    kept = Database(f"sqlite:///{copy}", read_only=True)
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", real)
+    (copy,) = [name for name in os.listdir(tmp_path) if name.startswith("byline.db.before-")]  # noqa: PTH208 - in a coroutine
+    kept = Database(f"sqlite:///{tmp_path / copy}", read_only=True)
     assert (await SqlArticles(kept).get("a")).article == ARTICLE
     kept.close()

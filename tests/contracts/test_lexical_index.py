@@ -14,8 +14,11 @@ from service.ports import IndexedArticle
 
 ZERO = np.zeros(2, np.float32)
 HOSTILE = (
-    'Qomi: "say', "what (did", "C++ AND", "it's [sic]", "AND OR NOT", "a:b^2~*?", "\\", '"', "{}[]()", "text:x", "+-!&&||",
-    "🎉👩‍👩‍👧", "שלום عليكم", "e\u0301\u0302", "\x00", "\ud800", "中文新闻", "", " ", "x" * 100_000, "word " * 20_000,
+    'Qomi: "say', # parsed, these fail
+    "what (did", "C++ AND", "it's [sic]", "AND OR NOT", "a:b^2~*?", "\\", '"', "{}[]()", "text:x",
+    "+-!&&||",
+    "🎉👩‍👩‍👧", "שלום عليكم", "e\u0301\u0302", "\x00", "\ud800", "中文新闻", "", " ", "x" * 100_000,
+    "word " * 20_000,
     "a" * 65 + " b", "/.*/", "NEAR/3", "IN [a b]", "\u202eabc", "1 2.5 -3 %", "id:a:1:0",
 )  # fmt: skip
 
@@ -111,7 +114,7 @@ def filled(tmp_path_factory):
     opened = TantivyLexicon(tmp_path_factory.mktemp("words") / "tantivy")
     loop.run_until_complete(opened.open())
     loop.run_until_complete(opened.replace([indexed("a", "Qomi said it. C++ and 🎉 שלום")], 1))
-    yield lambda call: loop.run_until_complete(call), opened
+    yield loop.run_until_complete, opened
     opened.close()
     loop.close()
 

@@ -135,7 +135,7 @@ async def test_exact_search_admits_what_the_filters_admit(filters, found):
     ]
     await exact.replace(rows, 1)
     assert {s.passage_id.split(":")[0] for s in await exact.search(vector(0), 9, filters)} == found
-    assert {row.article_id for row in rows if filters.admits(row.article)} == found  # type: ignore[arg-type]
+    assert {row.article_id for row in rows if filters.admits(row.article)} == found
 
 
 async def test_a_search_while_the_index_grows_gives_what_stood_before():

@@ -105,6 +105,11 @@ def terms(data: Path) -> Path:
     return max((data / "tantivy").glob("*.idx"), key=lambda p: p.stat().st_size)
 
 
+def both_gone(data: Path) -> None:
+    for name in ("chroma", "tantivy"):
+        shutil.rmtree(data / name)
+
+
 AT_REST: Final[dict[str, Callable[[Path], object]]] = {
     "chroma's state cut": lambda data: cut(data / "chroma" / "current.json"),
     "chroma's state gone": lambda data: (data / "chroma" / "current.json").unlink(),
@@ -124,7 +129,7 @@ AT_REST: Final[dict[str, Callable[[Path], object]]] = {
     "tantivy's postings cut": lambda data: cut(terms(data)),
     "tantivy's postings scrambled": lambda data: scramble(terms(data)),
     "tantivy's postings gone": lambda data: terms(data).unlink(),
-    "both folders gone": lambda data: [shutil.rmtree(data / name) for name in ("chroma", "tantivy")],
+    "both folders gone": both_gone,
 }
 NUMBER: Final = 24
 

@@ -69,6 +69,7 @@ def wait_caught_up(service: Process) -> dict[str, Any]:
     """Until every index has applied all that is stored."""
     service.wait_ready(("ready", "degraded"))
     until = time.monotonic() + START_S
+    ready: dict[str, Any] = {}
     while time.monotonic() < until:
         ready = dict(service.client.get("/readyz").json())
         seqs = {
@@ -176,8 +177,9 @@ def test_one_process_owns_a_folder_ends_cleanly_and_finishes_what_it_was_asked(t
     service = Process(data)
     try:
         service.wait_ready()
+        command = [sys.executable, "-m", "service", "serve", "--data"]
         second = subprocess.run(
-            [sys.executable, "-m", "service", "serve", "--data", str(data), "--port", "0"],
+            [*command, str(data), "--port", "0"],
             cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert second.returncode == 2
@@ -185,7 +187,7 @@ def test_one_process_owns_a_folder_ends_cleanly_and_finishes_what_it_was_asked(t
         (line,) = second.stderr.strip().splitlines()
         assert "another process uses the data folder" in line
         taken = subprocess.run(
-            [sys.executable, "-m", "service", "serve", "--data", str(tmp_path / "other"), "--port", str(service.port)],
+            [*command, str(tmp_path / "other"), "--port", str(service.port)],
             cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert taken.returncode == 2

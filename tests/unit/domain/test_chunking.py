@@ -1,5 +1,7 @@
 """Passages: whole sentences, all of them, within the model's budget."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def test_every_sentence_stands_in_a_passage_and_every_passage_fits(tokens, budge
         assert group == list(range(group[0], group[-1] + 1))
         assert len(group) == 1 or sum(tokens[i] for i in group) <= budget
         assert (passage.start, passage.end) == (sentences[group[0]].start, sentences[group[-1]].end)
-    for before, after in zip(held, held[1:], strict=False):
+    for before, after in pairwise(held):
         shared = set(before) & set(after)
         assert after[-1] > before[-1]
         assert shared in (set(), {before[-1]})

@@ -16,8 +16,10 @@ from service.domain.text import CONTROLS, glued_breaks, has_words, normalise, pa
 
 NEWSY = st.lists(
     st.sampled_from(
-        ["The envoy left", "Gen. R. A. Voss said", "No", "U.S.", "2.5 per cent", ".", "!", "?", "...", " ", "\n", "\n\n", "“", "”", "'",
-         "- ", "1. ", "(", ")", "é", "e\u0301", "🎉", "שלום", "中文。", "\t", "\u00a0", "www.acme.Example", "Mr.", "x"]
+        ["The envoy left", "Gen. R. A. Voss said", "No", "U.S.", "2.5 per cent",
+         ".", "!", "?", "...", " ", "\n", "\n\n", "“", "”", "'",
+         "- ", "1. ", "(", ")", "é", "e\u0301", "🎉", "שלום", "中文。", "\t", "\u00a0", "www.acme.Example",
+         "Mr.", "x"]
     ),
     max_size=40,
 ).map("".join)  # fmt: skip
@@ -111,7 +113,7 @@ def test_a_long_text_of_any_make_is_read_in_linear_time(piece):
         return time.process_time() - start
 
     spent(1_000)
-    short = max(spent(20_000), 0.02)
+    short = max(spent(20_000), 0.05)
     assert spent(160_000) < 40 * short  # 8 times as long; a square would take 64 times
 
 
