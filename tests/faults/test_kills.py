@@ -178,7 +178,7 @@ def test_one_process_owns_a_folder_ends_cleanly_and_finishes_what_it_was_asked(t
     try:
         service.wait_ready()
         command = [sys.executable, "-m", "service", "serve", "--data"]
-        second = subprocess.run(
+        second = subprocess.run(  # noqa: S603 - our own interpreter and module
             [*command, str(data), "--port", "0"],
             cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
@@ -186,7 +186,7 @@ def test_one_process_owns_a_folder_ends_cleanly_and_finishes_what_it_was_asked(t
         assert second.stdout == ""
         (line,) = second.stderr.strip().splitlines()
         assert "another process uses the data folder" in line
-        taken = subprocess.run(
+        taken = subprocess.run(  # noqa: S603 - our own interpreter and module
             [*command, str(tmp_path / "other"), "--port", str(service.port)],
             cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
