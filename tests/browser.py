@@ -91,7 +91,7 @@ def _install() -> None:
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
     # The commands are fixed above; their programs are looked up on PATH, where they differ by system.
-    subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+    subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)  # noqa: S603
 
 
 def main() -> int:

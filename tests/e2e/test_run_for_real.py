@@ -24,7 +24,7 @@ def runs(tmp_path_factory):
     environment = plain_environment() | {"PORT": str(free_port()), "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
     printed = []
     for _ in range(2):
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, str(ROOT / "scripts" / "run.py")],
             cwd=folder,
             env=environment,

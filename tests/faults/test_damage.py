@@ -74,11 +74,11 @@ def scramble(path: Path) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(size // 4)
-        file.write(random.Random(7).randbytes(max(1, size // 2)))
+        file.write(random.Random(7).randbytes(max(1, size // 2)))  # noqa: S311 - chance, not secrecy
 
 
 def overwrite(path: Path) -> None:
-    path.write_bytes(random.Random(7).randbytes(path.stat().st_size))
+    path.write_bytes(random.Random(7).randbytes(path.stat().st_size))  # noqa: S311 - chance, not secrecy
 
 
 def generation(data: Path) -> Path:

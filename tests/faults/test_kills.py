@@ -109,7 +109,7 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
         assert found
         assert len({(result["start"], result["end"]) for result in found}) == len(found)
         assert all(text[result["start"] : result["end"]] == result["text"] for result in found)
-    for article_id in random.Random(len(stored)).sample(sorted(stored), min(8, len(stored))):
+    for article_id in random.Random(len(stored)).sample(sorted(stored), min(8, len(stored))):  # noqa: S311 - chance, not secrecy
         n = int(article_id.removeprefix("a"))
         question = f"How many trees did the council of {TOWNS[n % len(TOWNS)]} count in ward {n}?"
         answer = client.post("/ask", json={"question": question}).json()
@@ -120,9 +120,9 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
 
 
 def kill_and_check(data: Path, kills: int) -> None:
-    seed = int(os.environ.get("BYLINE_TEST_SEED", random.randrange(10**6)))
+    seed = int(os.environ.get("BYLINE_TEST_SEED", random.randrange(10**6)))  # noqa: S311 - chance, not secrecy
     print(f"BYLINE_TEST_SEED={seed}")  # noqa: T201 - a failure shows it, and can be run again with it
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
     acknowledged: dict[str, str] = {}
     tried: dict[str, str] = {}
     after = 0

@@ -41,7 +41,7 @@ def machine(tmp_path):
             (tmp_path / name).chmod(0o755)
 
         def find(self, **environment):
-            return subprocess.run(
+            return subprocess.run(  # noqa: S603 - our own script
                 ["/bin/sh", str(SCRIPT), "--find"],
                 env={"PATH": str(tmp_path), **environment},
                 capture_output=True,
@@ -120,7 +120,7 @@ def test_the_python_that_runs_these_tests_will_do(machine):
 
 
 def make(folder, *arguments, path):
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own Makefile
         ["make", "-C", str(folder), *arguments],  # noqa: S607
         env={"PATH": f"{path}:{os.environ['PATH']}"},
         capture_output=True,

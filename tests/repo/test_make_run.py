@@ -87,7 +87,7 @@ def start(tmp_path, port):
     started = []
 
     def call(**environment):
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, str(SCRIPT)],
             cwd=tmp_path,
             env={**os.environ, "PORT": str(port), **environment},
