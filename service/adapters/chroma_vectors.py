@@ -71,7 +71,8 @@ class ChromaVectors:
             return False
         try:
             await self._run(self._connect)
-            return await self.count() == self._state.rows
+            # A generation that was not filled to its end may hold what was deleted since.
+            return self._state.seq > 0 or await self.count() == 0
         except IndexUnavailable:
             return False
 
@@ -222,7 +223,7 @@ def probe_apart(folder: Path, rows: int) -> bool:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", __name__, str(folder)],
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=60 + rows / 1_000,
             check=False,
@@ -230,10 +231,10 @@ def probe_apart(folder: Path, rows: int) -> bool:
         )
     except subprocess.TimeoutExpired:
         return False
-    return done.returncode == 0 and done.stdout.strip() == str(rows).encode()
+    return done.returncode == 0
 
 
-def _probe(folder: Path) -> int:
+def _probe(folder: Path) -> bool:
     """Read every vector; a row whose vector the graph has lost raises."""
     collection = _client(folder, None).get_collection(COLLECTION, embedding_function=None)
     ids = collection.get(include=[])["ids"]
@@ -241,15 +242,12 @@ def _probe(folder: Path) -> int:
     for at in range(0, len(ids), 5_000):
         read += len(collection.get(ids=ids[at : at + 5_000], include=["embeddings"])["embeddings"])
     if ids:
-        found = collection.query(query_embeddings=np.ones((1, _dimension(collection))), n_results=1)
-        read -= 0 if found["ids"][0] else 1
-    return read
-
-
-def _dimension(collection: Any) -> int:
-    return len(collection.peek(1)["embeddings"][0])
+        # One of its own vectors has to be found again, through the graph.
+        vector = collection.get(ids=ids[:1], include=["embeddings"])["embeddings"]
+        read -= not collection.query(query_embeddings=vector, n_results=1)["ids"][0]
+    return read == len(ids)
 
 
 if __name__ == "__main__":
     _limit_files()
-    sys.stdout.write(str(_probe(Path(sys.argv[1]))))
+    sys.exit(not _probe(Path(sys.argv[1])))

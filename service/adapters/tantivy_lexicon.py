@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -51,8 +51,9 @@ class TantivyLexicon:
         """Open what is there; False where it is damaged or there is none, and `clear` is due."""
         try:
             await self._write(self._connect)
-            return await self.count() == int(json.loads(self._state.read_text())["rows"])
-        except (IndexUnavailable, OSError, ValueError, KeyError):
+            # A folder that was not filled to its end may hold what was deleted since.
+            return self._seq > 0 or await self.count() == 0
+        except IndexUnavailable:
             return False
 
     async def applied_seq(self) -> int:
@@ -87,10 +88,9 @@ class TantivyLexicon:
                         self._writer.add_document(_document(embedded, item.article))
             self._writer.commit()
             self._index.reload()
-            rows = int(self._index.searcher().num_docs)
             aside = self._state.with_suffix(".new")
             with aside.open("w") as file:
-                json.dump({"seq": seq, "rows": rows}, file)
+                json.dump({"seq": seq}, file)
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(self._state)
@@ -112,19 +112,25 @@ class TantivyLexicon:
 
         return await self._read(read)
 
-    async def known_words(self, words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that any article has, in any of their inflected forms."""
+    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, int]:
+        """In how many passages each word stands, in any of its inflected forms.
 
-        def read() -> frozenset[str]:
+        A word that the analyser parts ("U.S.") is as frequent as its rarest part; one that it drops
+        stands everywhere.
+        """
+
+        def read() -> dict[str, int]:
             searcher = self._index.searcher()
-            return frozenset(
-                word
-                for word in words
-                if all(
-                    any(searcher.doc_freq(field, term) for field in ("text", "headline"))
-                    for term in self._analyser.analyze(word)
-                )
-            )
+            rows = int(searcher.num_docs)
+            counts = {}
+            for word in words:
+                terms = self._analyser.analyze(word)
+                seen = [
+                    max(searcher.doc_freq("text", term), searcher.doc_freq("headline", term))
+                    for term in terms
+                ]
+                counts[word] = min(seen, default=rows)
+            return counts
 
         return await self._read(read)
 
