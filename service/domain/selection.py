@@ -1,0 +1,194 @@
+"""Which sentences make a summary together: much of what matters, nothing twice, within a length.
+
+A set of sentences is judged by the F1 that it can expect against a summary written by a person: the sum
+of the chances of the words that it holds (`domain/salience.py`), twice, over its own length and the
+expected length of that summary. A word counts once, however many sentences hold it, so a sentence that
+says what is said already costs its length and earns nothing. The set is searched by beam.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.domain.answer import EvidenceSentence
+from service.domain.leaning import stands_alone
+from service.domain.salience import Weighed
+
+BEAM: Final = 8
+POOL: Final = 300
+"""Sentences, the best by themselves, from which a set is searched."""
+FEWEST: Final = 4
+"""Words of a sentence at least: less is a caption, a list's mark or a cry."""
+WANTED: Final = 1.9
+"""How many times `max_words` the expected summary is taken to be long. At 1 the search stops early and
+leaves room unused; the larger, the more it fills."""
+SAME_VECTOR: Final = 0.92
+SAME_WORDS: Final = 0.7
+"""From so near vectors, or so much of the shorter one's words, two sentences say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a selection may be: words and sentences at most.
+
+    `overhead` is what each sentence costs beside its own words: 1 for the `-` of a list line.
+    `per_article` and `per_group` bound how many sentences one article or one group may give.
+    """
+
+    words: int
+    sentences: int = 40
+    overhead: int = 0
+    per_article: int = 40
+
+
+def alike(a: frozenset[str], b: frozenset[str], cosine: float) -> bool:
+    """Whether two sentences say the same, by their words of matter and their vectors.
+
+    >>> alike(frozenset({"crane", "fall", "noon"}), frozenset({"crane", "fall", "noon", "port"}), 0.5)
+    True
+    >>> alike(frozenset({"crane", "fall"}), frozenset({"crane", "stand"}), 0.5)
+    False
+    """
+    shorter = min(len(a), len(b))
+    return cosine >= SAME_VECTOR or (shorter > 0 and len(a & b) >= SAME_WORDS * shorter)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Set:
+    """Chosen positions, the best prior of each word among them, and what they are worth."""
+
+    chosen: tuple[int, ...]
+    best: NDArray[np.float64]
+    words: int
+    value: float
+
+
+def select(
+    weighed: Weighed,
+    limits: Limits,
+    *,
+    allowed: Callable[[EvidenceSentence], bool] | None = None,
+    stands: Callable[[EvidenceSentence], bool] | None = None,
+) -> tuple[int, ...]:
+    """Choose sentences.
+
+    Args:
+        weighed: n sentences.
+        limits: What the selection may be.
+        allowed: Which sentences may be chosen; None: all of FEWEST words or more.
+        stands: Whether a sentence can be read without the one before it; one that cannot is chosen only
+            behind the one before it. None: by its words (`domain/leaning.py`) and its speaker.
+
+    Returns:
+        Positions, ascending; no two of them alike. Empty where no sentence fits.
+    """
+    pool = _pool(weighed, limits, allowed)
+    if not pool:
+        return ()
+    search = _Search(weighed.only(pool), limits, stands or _stands)
+    return tuple(pool[i] for i in search.run())
+
+
+def _stands(sentence: EvidenceSentence) -> bool:
+    return sentence.n == 1 or bool(sentence.sentence.speaker) or stands_alone(sentence.text)
+
+
+def _pool(
+    weighed: Weighed, limits: Limits, allowed: Callable[[EvidenceSentence], bool] | None
+) -> list[int]:
+    """The positions of the POOL best sentences that fit at all, ascending."""
+    fit = [
+        i
+        for i, sentence in enumerate(weighed.sentences)
+        if FEWEST <= weighed.lengths[i] <= limits.words - limits.overhead
+        and (allowed is None or allowed(sentence))
+    ]
+    best = sorted(fit, key=lambda i: (-weighed.values[i], i))[:POOL]
+    return sorted(best)
+
+
+class _Search:
+    """A beam search over the sets of a pool."""
+
+    def __init__(
+        self, pool: Weighed, limits: Limits, stands: Callable[[EvidenceSentence], bool]
+    ) -> None:
+        self._limits = limits
+        self._lengths = pool.lengths + limits.overhead
+        self._priors = pool.priors
+        stems = sorted(frozenset().union(*pool.words))
+        column = {word: i for i, word in enumerate(stems)}
+        self._chances = np.array([pool.chances[word] for word in stems])
+        self._holds = np.zeros((len(pool.words), len(stems)), np.float32)
+        for i, held in enumerate(pool.words):
+            self._holds[i, [column[word] for word in held]] = 1.0
+        self._worth = self._holds * pool.priors[:, None].astype(np.float32)
+        self._articles = [sentence.article for sentence in pool.sentences]
+        self._before = _before(pool.sentences, stands)
+        cosines = pool.vectors @ pool.vectors.T
+        self._alike = [
+            frozenset(
+                j
+                for j, other in enumerate(pool.words)
+                if i != j and alike(held, other, float(cosines[i, j]))
+            )
+            for i, held in enumerate(pool.words)
+        ]
+
+    def run(self) -> tuple[int, ...]:
+        """The best set, ascending."""
+        start = _Set((), np.zeros(len(self._chances), np.float32), 0, 0.0)
+        beam, best = [start], start
+        while beam and len(beam[0].chosen) < self._limits.sentences:
+            longer: dict[tuple[int, ...], _Set] = {}
+            for held in beam:
+                for candidate in self._extended(held):
+                    longer.setdefault(candidate.chosen, candidate)
+            beam = sorted(longer.values(), key=lambda s: (-s.value, s.chosen))[:BEAM]
+            if beam and beam[0].value > best.value:
+                best = beam[0]
+        return best.chosen
+
+    def _extended(self, held: _Set) -> list[_Set]:
+        """The most promising sets that hold one sentence more."""
+        barred = set(held.chosen).union(*(self._alike[i] for i in held.chosen))
+        open_ = [i for i in range(len(self._lengths)) if i not in barred and self._may(held, i)]
+        if not open_:
+            return []
+        rows = np.array(open_)
+        gained = np.maximum(self._worth[rows], held.best)
+        values = 2.0 * (gained @ self._chances) / (
+            held.words + self._lengths[rows] + WANTED * self._limits.words
+        )
+        order = sorted(range(len(open_)), key=lambda k: (-round(float(values[k]), 9), open_[k]))[:BEAM]
+        return [
+            _Set(
+                tuple(sorted((*held.chosen, open_[k]))),
+                gained[k],
+                held.words + int(self._lengths[open_[k]]),
+                round(float(values[k]), 9),
+            )
+            for k in order
+        ]
+
+    def _may(self, held: _Set, i: int) -> bool:
+        before = self._before[i]
+        return (
+            held.words + self._lengths[i] <= self._limits.words
+            and (before is None or before in held.chosen)
+            and sum(self._articles[j] == self._articles[i] for j in held.chosen) < self._limits.per_article
+        )
+
+
+def _before(
+    sentences: Sequence[EvidenceSentence], stands: Callable[[EvidenceSentence], bool]
+) -> list[int | None]:
+    """For each sentence the position of the one it needs before it; its own where that is not there."""
+    place = {(sentence.article, sentence.n): i for i, sentence in enumerate(sentences)}
+    return [
+        None if stands(sentence) else place.get((sentence.article, sentence.n - 1), i)
+        for i, sentence in enumerate(sentences)
+    ]
