@@ -86,8 +86,8 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             await articles.drop_passages()
         elif stored is not None and stored != embedder.space:
             raise EmbeddingSpaceMismatch(
-                f"the stored vectors are of {stored}, the settings name {embedder.space}: run `byline reindex`, or "
-                "set BYLINE_EMBEDDING__MODEL back"
+                f"the stored vectors are of {stored}, the settings name {embedder.space}: "
+                "run `byline reindex`, or set BYLINE_EMBEDDING__MODEL back"
             )
         rows = await articles.live_count()
         chroma.expect(rows)
@@ -138,7 +138,7 @@ def _embedder(settings: Settings) -> SentenceEmbedder:
     )
 
 
-def _health(  # noqa: PLR0913 - what is asked
+def _health(
     articles: ArticleStore,
     chroma: ChromaVectors,
     lexicon: TantivyLexicon,
@@ -152,7 +152,9 @@ def _health(  # noqa: PLR0913 - what is asked
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
             return "failed", type(error).__name__
 
-    def index(held: ChromaVectors | TantivyLexicon | ExactVectors, otherwise: Literal["degraded", "failed"]) -> Health:
+    def index(
+        held: ChromaVectors | TantivyLexicon | ExactVectors, otherwise: Literal["degraded", "failed"]
+    ) -> Health:
         async def check() -> tuple[Literal["ok", "degraded", "failed"], str]:
             try:
                 return "ok", f"{await held.count()} passages, seq {await held.applied_seq()}"
@@ -177,3 +179,43 @@ def _health(  # noqa: PLR0913 - what is asked
         "index_loop": following,
         "embedder": model,
     }
+
+
+async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
+    """Try every dependency, reading only, so that it can run beside a service.
+
+    Returns:
+        By dependency: "ok" or "failed", and a line about it.
+    """
+    found: dict[str, tuple[str, str]] = {}
+
+    async def attempt(name: str, call: Callable[[], Awaitable[str]]) -> None:
+        try:
+            found[name] = "ok", await call()
+        except ServiceError as error:
+            found[name] = "failed", error.detail
+        except Exception as error:  # noqa: BLE001 - a check says what is wrong, whatever it is
+            found[name] = "failed", type(error).__name__
+
+    async def folder() -> str:
+        return f"{settings.data_dir.absolute()}{'' if settings.data_dir.exists() else ' (not there yet)'}"
+
+    async def store() -> str:
+        if settings.store.url is None and not (settings.data_dir / "byline.db").exists():
+            return "not there yet"
+        database = await asyncio.to_thread(Database, settings.store_url, read_only=True)
+        try:
+            articles = SqlArticles(database)
+            return f"{await articles.count()} articles, seq {await articles.last_seq()}"
+        finally:
+            database.close()
+
+    async def embedder() -> str:
+        held = await asyncio.to_thread(_embedder, settings)
+        vector = await held.embed_query("a ping")
+        held.close()
+        return f"{held.space}, {held.dtype}, a vector of {len(vector)}"
+
+    for name, call in (("data folder", folder), ("store", store), ("embedder", embedder)):
+        await attempt(name, call)
+    return found

@@ -14,7 +14,7 @@ from charset_normalizer import from_bytes
 from service.domain.errors import InvalidInput
 
 SUFFIXES: Final = {".json", ".ndjson", ".jsonl", ".md", ".markdown", ".txt"}
-_FRONT: Final = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+_FRONT: Final = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _HEADING: Final = re.compile(r"\A\s*#[ \t]+(.+)\r?\n")
 
 

@@ -28,7 +28,9 @@ class DataFolder:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._file.close()
-            raise DataFolderInUse(f"another process uses the data folder {path}: stop it, or give --data") from None
+            raise DataFolderInUse(
+                f"another process uses the data folder {path}: stop it, or give --data"
+            ) from None
         self._file.write(f"{os.getpid()}\n")
         self._file.flush()
 

@@ -20,12 +20,13 @@ def router() -> APIRouter:
         spec: dict[str, Any] = request.app.openapi()
         parts = [
             "<h1>The HTTP interface</h1>",
-            f'<p class="meta">Version {escape(spec["info"]["version"])}. The same for machines: '
-            '<a href="/openapi.json">openapi.json</a>.</p>',
+            f'<p class="meta">Version {escape(spec["info"]["version"])}.</p>',
+            '<p class="meta">The same for machines: <a href="/openapi.json">openapi.json</a>.</p>',
         ]
         for path, methods in spec["paths"].items():
             for method, operation in methods.items():
-                parts.append(f"<h2>{method.upper()} {escape(path)}</h2><p>{escape(operation.get('description', ''))}</p>")
+                parts.append(f"<h2>{method.upper()} {escape(path)}</h2>")
+                parts.append(f"<p>{escape(operation.get('description', ''))}</p>")
                 parts += _example(spec, operation)
                 parts.append(f'<p class="meta">{escape(_answers(operation))}</p>')
         return page("The HTTP interface", "\n".join(parts))

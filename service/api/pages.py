@@ -6,7 +6,8 @@ from typing import Final
 from fastapi.responses import HTMLResponse
 
 POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
 )
 
 STYLE: Final = """

@@ -1,6 +1,7 @@
 """What is answered over the wire, and how it comes of domain values."""
 
-from datetime import date, datetime
+import datetime as dt
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -168,7 +169,7 @@ class CitationOut(Out):
     end: int
     support: float
     quotes: list[QuoteOut]
-    date: date | None = None
+    date: dt.date | None = None
 
 
 class SourceOut(Out):
