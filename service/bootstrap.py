@@ -18,11 +18,14 @@ from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
 from service.domain.errors import EmbeddingSpaceMismatch, ServiceError
 from service.pipelines.answer import AnswerQuestion
+from service.pipelines.collect import CollectArticles
 from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.retrieve import RetrieveEvidence
+from service.pipelines.summarise import SummariseArticles
 from service.ports import ArticleStore, Clock
 from service.readers.extractive import ExtractiveReader
+from service.readers.extractive_summary import ExtractiveSummary
 from service.settings import Settings
 
 Health = Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failed"], str]]]
@@ -48,6 +51,7 @@ class Pipelines:
     remove: RemoveArticles
     retrieve: RetrieveEvidence
     answer: AnswerQuestion
+    summarise: SummariseArticles
     health: Mapping[str, Health]
 
 
@@ -102,13 +106,14 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
         loop.start()
         stack.push_async_callback(loop.stop)
         clock = SystemClock()
+        copies = MinhashCopies()
         retrieve = RetrieveEvidence(
             articles=articles,
             embedder=embedder,
             vectors=chroma,
             exact=exact,
             lexicon=lexicon,
-            copies=MinhashCopies(),
+            copies=copies,
             exact_only=settings.search_exact,
         )
         yield Pipelines(
@@ -121,6 +126,13 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             retrieve=retrieve,
             answer=AnswerQuestion(
                 retrieve=retrieve, extractive=ExtractiveReader(), clock=clock, settings=settings.fingerprint()
+            ),
+            summarise=SummariseArticles(
+                collect=CollectArticles(articles, embedder, NupunktSentences(), exact, lexicon, copies),
+                extractive=ExtractiveSummary(),
+                clock=clock,
+                settings=settings.fingerprint(),
+                zone=settings.timezone,
             ),
             health=_health(articles, chroma, lexicon, exact, embedder, loop),
         )

@@ -1,9 +1,10 @@
 """How much a sentence of the news matters: which of its words a summary would hold.
 
 For each word the chance that a summary written by a person holds it is a logistic function of where the
-word stands: in the headline, how early, in how many sentences, inside quotation marks alone. The weights were learned on the references of the dev stories (`python -m evals train
-summaries`, 32 articles, 3,863 words); the test stories were not looked at. What a sentence is worth
-follows from its words, its place in the article and how near it lies to the middle of all sentences.
+word stands: in the headline, how early, in how many sentences, inside quotation marks alone. The weights
+were learned on the references of the dev stories (`python -m evals train summaries`, 32 articles, 3,863
+words); the test stories were not looked at. What a sentence is worth follows from its words, its place in
+the article and how near it lies to the middle of all sentences.
 """
 
 import math
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from service.domain.answer import Evidence, EvidenceSentence
 from service.domain.article import Matrix
+from service.domain.leaning import preface_for
 from service.domain.wording import is_stop, stem, words
 
 FEATURES: Final = ("bias", "early", "spread", "headline", "unquoted", "number")
@@ -55,7 +57,8 @@ class Weighed:
         chances: For each stem the chance in (0, 1) that a summary holds it.
         priors: What a sentence's place and its nearness to the middle are worth, shape (n,), in [0, 1].
         vectors: Their vectors, shape (n, d).
-        lengths: Words as white space parts them, shape (n,).
+        lengths: Words as white space parts them, shape (n,), with the speaker's name where the sentence
+            has to be shown with it.
     """
 
     sentences: tuple[EvidenceSentence, ...]
@@ -105,8 +108,12 @@ def weigh(evidence: Evidence) -> Weighed:
         np.stack([sentence.vector for sentence in sentences]) if sentences else np.zeros((0, 1), np.float32)
     )
     priors = (1.0 + np.array(places, np.float64)) ** -PLACE * np.sqrt(_nearness(evidence, vectors))
-    lengths = np.array([len(sentence.text.split()) for sentence in sentences], np.int64)
+    lengths = np.array([_length(sentence) for sentence in sentences], np.int64)
     return Weighed(sentences, held, chances, priors, vectors, lengths)
+
+
+def _length(sentence: EvidenceSentence) -> int:
+    return len(sentence.text.split()) + len(preface_for(sentence, sentence.text, "").split())
 
 
 @lru_cache(maxsize=8_192)

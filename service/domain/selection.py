@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from service.domain.answer import EvidenceSentence
 from service.domain.leaning import stands_alone
-from service.domain.salience import Weighed
+from service.domain.salience import Weighed, matter
 
 BEAM: Final = 8
 POOL: Final = 300
@@ -23,8 +23,8 @@ POOL: Final = 300
 FEWEST: Final = 4
 """Words of a sentence at least: less is a caption, a list's mark or a cry."""
 WANTED: Final = 1.9
-"""How many times `max_words` the expected summary is taken to be long. At 1 the search stops early and
-leaves room unused; the larger, the more it fills."""
+"""How many times the limit of words the expected summary is taken to be long, where nothing else is said.
+At 1 the search stops early and leaves room unused; the larger, the more it fills."""
 SAME_VECTOR: Final = 0.92
 SAME_WORDS: Final = 0.7
 """From so near vectors, or so much of the shorter one's words, two sentences say the same."""
@@ -34,14 +34,14 @@ SAME_WORDS: Final = 0.7
 class Limits:
     """What a selection may be: words and sentences at most.
 
-    `overhead` is what each sentence costs beside its own words: 1 for the `-` of a list line.
-    `per_article` and `per_group` bound how many sentences one article or one group may give.
+    `overhead` is what each sentence costs beside its own words: 1 for the `-` of a list line. `wanted` is
+    how many words the expected summary has, None for WANTED times the limit.
     """
 
     words: int
     sentences: int = 40
     overhead: int = 0
-    per_article: int = 40
+    wanted: float | None = None
 
 
 def alike(a: frozenset[str], b: frozenset[str], cosine: float) -> bool:
@@ -71,7 +71,7 @@ def select(
     limits: Limits,
     *,
     allowed: Callable[[EvidenceSentence], bool] | None = None,
-    stands: Callable[[EvidenceSentence], bool] | None = None,
+    taken: Sequence[EvidenceSentence] = (),
 ) -> tuple[int, ...]:
     """Choose sentences.
 
@@ -79,32 +79,36 @@ def select(
         weighed: n sentences.
         limits: What the selection may be.
         allowed: Which sentences may be chosen; None: all of FEWEST words or more.
-        stands: Whether a sentence can be read without the one before it; one that cannot is chosen only
-            behind the one before it. None: by its words (`domain/leaning.py`) and its speaker.
+        taken: Sentences chosen elsewhere: none like them is chosen.
 
     Returns:
-        Positions, ascending; no two of them alike. Empty where no sentence fits.
+        Positions, ascending; no two of them alike. One that cannot be read without the sentence before
+        it is chosen behind that one or not at all. Empty where no sentence fits.
     """
-    pool = _pool(weighed, limits, allowed)
+    pool = _pool(weighed, limits, lambda s: (allowed is None or allowed(s)) and not repeats(s, taken))
     if not pool:
         return ()
-    search = _Search(weighed.only(pool), limits, stands or _stands)
+    search = _Search(weighed.only(pool), limits)
     return tuple(pool[i] for i in search.run())
 
 
-def _stands(sentence: EvidenceSentence) -> bool:
+def repeats(sentence: EvidenceSentence, taken: Sequence[EvidenceSentence]) -> bool:
+    """Whether a sentence says what one of those that are taken says."""
+    mine = matter(sentence.text)
+    return any(alike(mine, matter(other.text), float(sentence.vector @ other.vector)) for other in taken)
+
+
+def stands(sentence: EvidenceSentence) -> bool:
+    """Whether a sentence can be read without the one before it: by its words, or with its speaker's name."""
     return sentence.n == 1 or bool(sentence.sentence.speaker) or stands_alone(sentence.text)
 
 
-def _pool(
-    weighed: Weighed, limits: Limits, allowed: Callable[[EvidenceSentence], bool] | None
-) -> list[int]:
+def _pool(weighed: Weighed, limits: Limits, allowed: Callable[[EvidenceSentence], bool]) -> list[int]:
     """The positions of the POOL best sentences that fit at all, ascending."""
     fit = [
         i
         for i, sentence in enumerate(weighed.sentences)
-        if FEWEST <= weighed.lengths[i] <= limits.words - limits.overhead
-        and (allowed is None or allowed(sentence))
+        if FEWEST <= weighed.lengths[i] <= limits.words - limits.overhead and allowed(sentence)
     ]
     best = sorted(fit, key=lambda i: (-weighed.values[i], i))[:POOL]
     return sorted(best)
@@ -113,10 +117,9 @@ def _pool(
 class _Search:
     """A beam search over the sets of a pool."""
 
-    def __init__(
-        self, pool: Weighed, limits: Limits, stands: Callable[[EvidenceSentence], bool]
-    ) -> None:
+    def __init__(self, pool: Weighed, limits: Limits) -> None:
         self._limits = limits
+        self._wanted = WANTED * limits.words if limits.wanted is None else limits.wanted
         self._lengths = pool.lengths + limits.overhead
         self._priors = pool.priors
         stems = sorted(frozenset().union(*pool.words))
@@ -126,14 +129,11 @@ class _Search:
         for i, held in enumerate(pool.words):
             self._holds[i, [column[word] for word in held]] = 1.0
         self._worth = self._holds * pool.priors[:, None].astype(np.float32)
-        self._articles = [sentence.article for sentence in pool.sentences]
-        self._before = _before(pool.sentences, stands)
+        self._before = _before(pool.sentences)
         cosines = pool.vectors @ pool.vectors.T
         self._alike = [
             frozenset(
-                j
-                for j, other in enumerate(pool.words)
-                if i != j and alike(held, other, float(cosines[i, j]))
+                j for j, other in enumerate(pool.words) if i != j and alike(held, other, float(cosines[i, j]))
             )
             for i, held in enumerate(pool.words)
         ]
@@ -160,9 +160,7 @@ class _Search:
             return []
         rows = np.array(open_)
         gained = np.maximum(self._worth[rows], held.best)
-        values = 2.0 * (gained @ self._chances) / (
-            held.words + self._lengths[rows] + WANTED * self._limits.words
-        )
+        values = 2.0 * (gained @ self._chances) / (held.words + self._lengths[rows] + self._wanted)
         order = sorted(range(len(open_)), key=lambda k: (-round(float(values[k]), 9), open_[k]))[:BEAM]
         return [
             _Set(
@@ -176,16 +174,12 @@ class _Search:
 
     def _may(self, held: _Set, i: int) -> bool:
         before = self._before[i]
-        return (
-            held.words + self._lengths[i] <= self._limits.words
-            and (before is None or before in held.chosen)
-            and sum(self._articles[j] == self._articles[i] for j in held.chosen) < self._limits.per_article
+        return held.words + self._lengths[i] <= self._limits.words and (
+            before is None or before in held.chosen
         )
 
 
-def _before(
-    sentences: Sequence[EvidenceSentence], stands: Callable[[EvidenceSentence], bool]
-) -> list[int | None]:
+def _before(sentences: Sequence[EvidenceSentence]) -> list[int | None]:
     """For each sentence the position of the one it needs before it; its own where that is not there."""
     place = {(sentence.article, sentence.n): i for i, sentence in enumerate(sentences)}
     return [

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
-from service.domain.answer import Answer, Began, Check, Evidence, Found, Mode, Progress, Said, Style
+from service.domain.answer import (
+    Answer,
+    Began,
+    Check,
+    Evidence,
+    Found,
+    Mode,
+    Progress,
+    Reading,
+    Said,
+    Style,
+)
 from service.domain.article import NO_FILTERS, Filters
 
 Kind: TypeAlias = Literal["brief", "bullets", "headline", "timeline", "digest", "who_said_what"]
@@ -43,6 +54,10 @@ class LeftOut:
 
     article_id: str
     why: str
+
+
+SummaryReading: TypeAlias = Reading | Progress | LeftOut
+"""What a reader of a summary gives: as for an answer, with how far it has come and what it did not use."""
 
 
 @dataclass(frozen=True, slots=True)

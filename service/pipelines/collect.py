@@ -7,19 +7,20 @@ a correction has replaced is not read, and whatever is left out is named with it
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
-from service.domain.answer import Copy, EvidenceArticle, EvidenceSentence
+from service.domain.answer import Copy, Evidence, EvidenceArticle, EvidenceSentence
 from service.domain.article import Article, EmbeddedPassage, Filters, Revision, Sentence, Vector
+from service.domain.chunking import find_sentences
 from service.domain.duplicates import lead_of
 from service.domain.errors import ArticleNotFound
 from service.domain.matching import MATCHES, match, share_of
-from service.domain.rawtext import same_length
-from service.domain.salience import matter
+from service.domain.rawtext import after_dateline, same_length
+from service.domain.salience import matter, weigh
 from service.domain.summary import MAX_ARTICLES, LeftOut
 from service.domain.superseding import superseded
 from service.domain.text import content_words
@@ -32,6 +33,10 @@ PASSAGES: Final = 4_000
 PAGE: Final = 100
 """Articles that are taken from the store at once, and at whose end progress is told."""
 NEAREST: Final = 3
+IN_CONTEXT: Final = 1_500
+"""Sentences of a raw text up to which all are embedded, each within its passage. Of a longer text the
+EMBEDDED weightiest by their words are, each by itself."""
+EMBEDDED: Final = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,22 +82,33 @@ class CollectArticles:
     lexicon: LexicalIndex
     copies: CopyFinder
 
-    async def by_ids(self, article_ids: Sequence[str], filters: Filters) -> Matched:
-        """The articles with these ids.
+    async def check(self, article_ids: Sequence[str]) -> None:
+        """Say before any work starts whether all of these are stored.
 
         Raises:
-            ArticleNotFound: There is no article by one of them; the error says at which place.
+            ArticleNotFound: One is not; the error says at which place.
         """
+        live = await self.articles.current(article_ids)
+        for place, article_id in enumerate(article_ids, start=1):
+            if article_id not in live:
+                try:
+                    await self.articles.get(article_id)
+                except ArticleNotFound:
+                    raise ArticleNotFound(
+                        f"number {place} of article_ids is no stored article", field="article_ids"
+                    ) from None
+
+    async def by_ids(self, article_ids: Sequence[str], filters: Filters) -> Matched:
+        """The articles with these ids, as far as they are live."""
         live = await self.articles.current(article_ids)
         found: list[Revision] = []
         left_out: list[LeftOut] = []
-        for place, article_id in enumerate(article_ids, start=1):
+        for article_id in article_ids:
             revision = live.get(article_id)
             if revision is None:
-                await self._must_exist(article_id, place)
                 left_out.append(LeftOut(article_id, "retracted"))
             elif not filters.admits(revision.article):
-                left_out.append(LeftOut(article_id, "outside the filters or after as_of"))
+                left_out.append(LeftOut(article_id, "outside the filters, or published after as_of"))
             else:
                 found.append(revision)
         return await self._weeded(found, left_out)
@@ -105,9 +121,7 @@ class CollectArticles:
         by_words = await self.lexicon.search(query, PASSAGES, filters)
         total = await self.lexicon.count() + 1
         frequencies = await self.lexicon.document_frequencies(asked)
-        weights = {
-            stem(word): max(0.0, math.log(total / (frequencies.get(word, 0) + 0.5))) for word in asked
-        }
+        weights = {stem(word): max(0.0, math.log(total / (frequencies.get(word, 0) + 0.5))) for word in asked}
         held = await self.articles.live_passages(
             list(dict.fromkeys(s.passage_id for s in (*near, *by_words)))
         )
@@ -166,17 +180,33 @@ class CollectArticles:
         Its article has no id and its revision is 0; all spans count in the text as it was sent.
         """
         shadow = await asyncio.to_thread(same_length, text)
-        stand_in = Revision(Article("", "", shadow), 0, _EPOCH)
-        (passages,) = await make_passages([stand_in], self.splitter, self.embedder)
-        article = Article("", "", text)
-        rows = _sentences(1, article, passages)
-        return EvidenceArticle(1, article, 0, 1.0, corrected=False, sentences=rows) if rows else None
+        sentences = await asyncio.to_thread(find_sentences, shadow, self.splitter.split)
+        if not sentences:
+            return None
+        rows: Sequence[EvidenceSentence]
+        if len(sentences) <= IN_CONTEXT:
+            (passages,) = await make_passages(
+                [Revision(Article("", "", shadow), 0, _EPOCH)], self.splitter, self.embedder
+            )
+            rows = _sentences(1, Article("", "", text), passages)
+        else:
+            rows = await self._embedded(text, sentences)
+        return EvidenceArticle(1, Article("", "", text), 0, 1.0, corrected=False, sentences=tuple(rows))
 
-    async def _must_exist(self, article_id: str, place: int) -> None:
-        try:
-            await self.articles.get(article_id)
-        except ArticleNotFound:
-            raise ArticleNotFound(f"number {place} is no stored article", field="article_ids") from None
+    async def _embedded(self, text: str, sentences: Sequence[Sentence]) -> list[EvidenceSentence]:
+        """The sentences of a long text, those embedded that its words make the weightiest."""
+        blank = np.zeros_like(await self.embedder.embed_query(" "))
+        rows = [
+            EvidenceSentence(1, i, sentence, text[sentence.start : sentence.end], blank, 1.0)
+            for i, sentence in enumerate(sentences, start=1)
+        ]
+        whole = EvidenceArticle(1, Article("", "", text), 0, 1.0, corrected=False, sentences=tuple(rows))
+        values = (await asyncio.to_thread(weigh, Evidence((whole,)))).values
+        best = sorted(range(len(rows)), key=lambda i: (-values[i], i))[:EMBEDDED]
+        vectors = await self.embedder.embed([rows[i].text for i in best])
+        for i, vector in zip(best, vectors, strict=True):
+            rows[i] = replace(rows[i], vector=vector)
+        return rows
 
     async def _passages(self, revisions: Sequence[Revision]) -> list[Sequence[EmbeddedPassage]]:
         """The stored passages; those of an article that is not indexed yet are made here and not kept."""
@@ -248,14 +278,14 @@ def _scores(
         article = articles.setdefault(revision.article.id, revision.article)
         cosines[article.id] = max(cosines.get(article.id, -1.0), float(embedded.vector @ vector))
     return {
-        article_id: match(share_of(weights, matter(article.headline) | matter(article.text)), cosines[article_id])
+        article_id: match(
+            share_of(weights, matter(article.headline) | matter(article.text)), cosines[article_id]
+        )
         for article_id, article in articles.items()
     }
 
 
-def _sentences(
-    n: int, article: Article, passages: Sequence[EmbeddedPassage]
-) -> tuple[EvidenceSentence, ...]:
+def _sentences(n: int, article: Article, passages: Sequence[EmbeddedPassage]) -> tuple[EvidenceSentence, ...]:
     """All sentences of an article, each once, in reading order."""
     rows: dict[tuple[int, int], tuple[Sentence, Vector]] = {}
     for embedded in passages:
@@ -263,7 +293,11 @@ def _sentences(
             key = (sentence.start, sentence.end)
             if key not in rows or not np.any(rows[key][1]):
                 rows[key] = (sentence, vector)
+    found = [rows[key] for key in sorted(rows)]
+    if found:
+        first, vector = found[0]
+        found[0] = (replace(first, start=after_dateline(article.text, first)), vector)
     return tuple(
         EvidenceSentence(n, i, sentence, article.text[sentence.start : sentence.end], vector, 1.0)
-        for i, (sentence, vector) in enumerate((rows[key] for key in sorted(rows)), start=1)
+        for i, (sentence, vector) in enumerate(found, start=1)
     )

@@ -30,9 +30,7 @@ async def make_passages(
     made = []
     for passages in cut:
         vectors = [(passage, next(embedded)) for passage in passages]
-        made.append(
-            [EmbeddedPassage(passage, item.vector, item.span_vectors) for passage, item in vectors]
-        )
+        made.append([EmbeddedPassage(passage, item.vector, item.span_vectors) for passage, item in vectors])
     return made
 
 
@@ -40,9 +38,7 @@ def _lead(article: Article) -> str:
     return article.headline[:HEADLINE_CHARACTERS] + "\n" if article.headline else ""
 
 
-async def _chunk(
-    revision: Revision, splitter: SentenceSplitter, embedder: Embedder
-) -> tuple[Passage, ...]:
+async def _chunk(revision: Revision, splitter: SentenceSplitter, embedder: Embedder) -> tuple[Passage, ...]:
     article = revision.article
     # In a thread: a text of a million code points takes seconds.
     sentences = await asyncio.to_thread(find_sentences, article.text, splitter.split)

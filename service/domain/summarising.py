@@ -1,0 +1,35 @@
+"""From the articles' sentences to the lines of a summary, without a model: one way for each kind."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from service.domain.answer import Cited
+from service.domain.lines import Line, brief, bullets, cited, headline
+from service.domain.salience import Weighed, weigh
+from service.domain.summary import Kind, SummaryTask
+from service.domain.themes import digest
+from service.domain.voices import who_said_what
+
+WAYS: Final[Mapping[Kind, Callable[[SummaryTask, Weighed], list[Line]]]] = {
+    "brief": brief,
+    "bullets": bullets,
+    "headline": headline,
+    "timeline": bullets,
+    "digest": digest,
+    "who_said_what": who_said_what,
+}
+
+
+def summarise(task: SummaryTask) -> tuple[Cited, ...]:
+    """Choose the lines of a summary.
+
+    Args:
+        task: What is asked, and every sentence of every article.
+
+    Returns:
+        Verbatim sentences with their quotes, in a readable order, within `max_words`, no two of them
+        saying the same; empty where none fits or none is of the kind.
+    """
+    lines = WAYS[task.kind](task, weigh(task.evidence))
+    before: list[Line | None] = [None, *lines]
+    return tuple(cited(line, previous, task.evidence) for previous, line in zip(before, lines, strict=False))
