@@ -1,6 +1,6 @@
 """The lines of a summary: sentences in a readable order, and what stands before each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -54,10 +54,8 @@ def bullets(task: SummaryTask, weighed: Weighed) -> list[Line]:
 
 def headline(task: SummaryTask, weighed: Weighed) -> list[Line]:
     """The one sentence that says most in few words."""
-    for most in (min(HEADLINE_MOST, task.max_words), task.max_words):
-        chosen = select(weighed, Limits(most, sentences=1, wanted=HEADLINE_WORDS))
-        if chosen:
-            break
+    short = Limits(min(HEADLINE_MOST, task.max_words), sentences=1, wanted=HEADLINE_WORDS)
+    chosen = select(weighed, short) or select(weighed, replace(short, words=task.max_words))
     return [Line(weighed.sentences[i], SPACE) for i in chosen]
 
 

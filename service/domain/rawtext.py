@@ -10,7 +10,8 @@ _BREAK: Final = re.compile(r"\r\n")
 _OTHER_BREAKS: Final = str.maketrans(dict.fromkeys("\r\u2028\u2029\x85\x0b\x0c", "\n"))
 _DATELINE: Final = re.compile(
     # "PORT ALDEN, Veskara (Meridian Wire) - ": capitals first, a dash that stands alone at the end.
-    r"[A-ZÀ-Þ][A-ZÀ-Þ .'’-]+(?:,? [^\W\d_][\w .'’-]{0,30}){0,3}(?:\s*\([^()\n]{2,40}\))?\s+[-–—]{1,2}\s+(?=\S)"
+    r"[A-ZÀ-Þ][A-ZÀ-Þ .'’-]+(?:,? [^\W\d_][\w .'’-]{0,30}){0,3}"
+    r"(?:\s*\([^()\n]{2,40}\))?\s+[-–—]{1,2}\s+(?=\S)"
 )
 
 

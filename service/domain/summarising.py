@@ -8,13 +8,14 @@ from service.domain.lines import Line, brief, bullets, cited, headline
 from service.domain.salience import Weighed, weigh
 from service.domain.summary import Kind, SummaryTask
 from service.domain.themes import digest
+from service.domain.timeline import timeline
 from service.domain.voices import who_said_what
 
 WAYS: Final[Mapping[Kind, Callable[[SummaryTask, Weighed], list[Line]]]] = {
     "brief": brief,
     "bullets": bullets,
     "headline": headline,
-    "timeline": bullets,
+    "timeline": timeline,
     "digest": digest,
     "who_said_what": who_said_what,
 }

@@ -30,7 +30,7 @@ MANY: Final = 6
 
 
 def digest(task: SummaryTask, weighed: Weighed) -> list[Line]:
-    """A paragraph a theme, the largest theme first.
+    """A paragraph a theme, the largest theme first; parts of a few articles stand in reading order.
 
     A theme of articles is headed by the headline of the article that is nearest to its middle.
     """
@@ -40,6 +40,8 @@ def digest(task: SummaryTask, weighed: Weighed) -> list[Line]:
     units = _units(weighed, by_article=many)
     most = max(1, min(MOST, task.max_words // WORDS_EACH, len(units)))
     themes = _themes(weighed, units, most)
+    if not many:
+        themes.sort(key=lambda theme: theme[0][0])
     shares = [math.sqrt(len(theme)) for theme in themes]
     lines: list[Line] = []
     left = task.max_words

@@ -12,7 +12,7 @@ from service.domain.summary import SummaryTask
 
 
 def who_said_what(task: SummaryTask, weighed: Weighed) -> list[Line]:
-    """A paragraph for each speaker, whoever says most of what matters first.
+    """A paragraph for each speaker, whoever says most of what matters first; named before what names nobody.
 
     Each speaker is heard once before anyone is heard twice, as far as the words last. Within a paragraph
     the oldest article comes first.
@@ -29,20 +29,16 @@ def who_said_what(task: SummaryTask, weighed: Weighed) -> list[Line]:
                 del waiting[name]
                 continue
             i = said.pop(0)
-            cost = int(weighed.lengths[i]) + (0 if name in picked else len(name.split()))
+            cost = int(weighed.lengths[i])
             if cost <= left and not repeats(weighed.sentences[i], taken):
                 picked.setdefault(name, []).append(i)
                 taken.append(weighed.sentences[i])
                 left -= cost
-    return [line for name, rows in picked.items() for line in _paragraph(name, sorted(rows), weighed)]
+    return [line for rows in picked.values() for line in _paragraph(sorted(rows), weighed)]
 
 
-def _paragraph(name: str, rows: Sequence[int], weighed: Weighed) -> list[Line]:
-    first, *rest = rows
-    return [
-        Line(weighed.sentences[first], PARAGRAPH, label=name),
-        *(Line(weighed.sentences[i], SPACE) for i in rest),
-    ]
+def _paragraph(rows: Sequence[int], weighed: Weighed) -> list[Line]:
+    return [Line(weighed.sentences[i], SPACE if at else PARAGRAPH) for at, i in enumerate(rows)]
 
 
 def _speakers(weighed: Weighed) -> dict[str, list[int]]:

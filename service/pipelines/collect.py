@@ -15,7 +15,6 @@ import numpy as np
 
 from service.domain.answer import Copy, Evidence, EvidenceArticle, EvidenceSentence
 from service.domain.article import Article, EmbeddedPassage, Filters, Revision, Sentence, Vector
-from service.domain.chunking import find_sentences
 from service.domain.duplicates import lead_of
 from service.domain.errors import ArticleNotFound
 from service.domain.matching import MATCHES, match, share_of
@@ -25,7 +24,7 @@ from service.domain.summary import MAX_ARTICLES, LeftOut
 from service.domain.superseding import superseded
 from service.domain.text import content_words
 from service.domain.wording import stem
-from service.pipelines.passages import make_passages
+from service.pipelines.passages import make_passages, sentences_of
 from service.ports import ArticleStore, CopyFinder, Embedder, LexicalIndex, SentenceSplitter, VectorIndex
 
 PASSAGES: Final = 4_000
@@ -180,7 +179,7 @@ class CollectArticles:
         Its article has no id and its revision is 0; all spans count in the text as it was sent.
         """
         shadow = await asyncio.to_thread(same_length, text)
-        sentences = await asyncio.to_thread(find_sentences, shadow, self.splitter.split)
+        sentences = await asyncio.to_thread(sentences_of, shadow, self.splitter)
         if not sentences:
             return None
         rows: Sequence[EvidenceSentence]

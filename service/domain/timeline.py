@@ -1,0 +1,119 @@
+"""A timeline: what happened on which day, in the articles' words.
+
+The day of a sentence is the day that its main clause names ("on Tuesday", "3 December"), read against the
+day of publication. A day in a clause that looks back ("after ...", "having ...") is another event's, and
+one that belongs to the saying ("said on Friday") counts where the sentence names no other. An article's
+first sentence that names no day tells of the day of publication. What stands between quotation marks names
+no day: "today" there is the day on which it was said.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from service.domain.answer import EvidenceArticle, EvidenceSentence
+from service.domain.lines import ITEM, Line
+from service.domain.salience import Weighed
+from service.domain.selection import FEWEST, repeats, stands
+from service.domain.summary import SummaryTask
+from service.domain.temporal import dates_in
+
+_DAYS: Final = frozenset({"day", "time"})
+_BACK: Final = re.compile(
+    r"\b(?:(?<!look )(?<!looking )(?<!looked )after|since|having|than|until|till|before|following|compared with|"
+    r"eve of)\b[^,;]{0,90}$",
+    re.IGNORECASE,
+)
+_SAID: Final = re.compile(
+    r"\b(?:said|says|told|announced|reported|added|wrote|confirmed|warned|argued)"
+    r"(?:\s+(?!on\b)[\w'’]+){0,3}(?:\s+(?:late|early))?(?:\s+on)?\s*$",
+    re.IGNORECASE,
+)
+_MARKS: Final = re.compile(r'["“”]')
+_MORE: Final = 2
+"""Lines of one day at most, before every day that fits has one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Event:
+    """A sentence, by its position, and the day that it tells of."""
+
+    i: int
+    day: date
+
+
+def timeline(task: SummaryTask, weighed: Weighed) -> list[Line]:
+    """List lines by day, the earliest first, each with its day.
+
+    The days that most and weightiest sentences tell of are taken first, as far as the words last.
+    """
+    zone = ZoneInfo(task.zone)
+    by_day: dict[date, list[int]] = defaultdict(list)
+    for i, sentence in enumerate(weighed.sentences):
+        article = task.evidence.articles[sentence.article - 1]
+        if weighed.lengths[i] >= FEWEST and stands(sentence):
+            day = day_of(sentence, article, zone)
+            if day is not None:
+                by_day[day].append(i)
+    for rows in by_day.values():
+        rows.sort(key=lambda i: (-weighed.values[i], i))
+    days = sorted(by_day, key=lambda day: (-_heat(by_day[day], weighed), day))
+    return _filled(days, by_day, task.max_words, weighed)
+
+
+def day_of(sentence: EvidenceSentence, article: EvidenceArticle, zone: ZoneInfo) -> date | None:
+    """The day that a sentence tells of, None where it names none.
+
+    Args:
+        sentence: One of the article's.
+        article: With its day of publication, against which "on Tuesday" is read.
+        zone: Whose days are meant.
+    """
+    published = article.article.published_at
+    text = sentence.text
+    named = [
+        m for m in dates_in(text, published, zone) if m.granularity in _DAYS and not _quoted(text, m.start)
+    ]
+    main = [m for m in named if not _BACK.search(text[: m.start])]
+    told = [m for m in main if not _SAID.search(text[: m.start])]
+    if told or main:
+        return (told or main)[0].day
+    if sentence.n == 1 and published is not None:
+        return published.astimezone(zone).date()
+    return None
+
+
+def _quoted(text: str, at: int) -> bool:
+    """Whether a place stands between quotation marks, the first of which may stand a sentence earlier."""
+    before, after = len(_MARKS.findall(text[:at])), len(_MARKS.findall(text[at:]))
+    return before % 2 == 1 or (before == 0 and after % 2 == 1)
+
+
+def _heat(rows: list[int], weighed: Weighed) -> float:
+    """How much is told of a day: its sentences' worth, the second and later ones less and less."""
+    return round(math.fsum(float(weighed.values[i]) / (1 + k) for k, i in enumerate(rows)), 9)
+
+
+def _filled(
+    days: list[date], by_day: Mapping[date, list[int]], max_words: int, weighed: Weighed
+) -> list[Line]:
+    picked: list[_Event] = []
+    taken: list[EvidenceSentence] = []
+    left = max_words
+    for _ in range(_MORE):
+        for day in days:
+            for i in by_day[day]:
+                sentence = weighed.sentences[i]
+                cost = int(weighed.lengths[i]) + 1
+                if cost <= left and sentence not in taken and not repeats(sentence, taken):
+                    picked.append(_Event(i, day))
+                    taken.append(sentence)
+                    left -= cost
+                    break
+    picked.sort(key=lambda event: (event.day, event.i))
+    return [Line(weighed.sentences[event.i], ITEM, dated=event.day) for event in picked]
