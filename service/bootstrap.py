@@ -25,10 +25,11 @@ from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.retrieve import RetrieveEvidence
 from service.pipelines.summarise import SummariseArticles
-from service.ports import ArticleStore, Clock
+from service.ports import ArticleStore, ChatModel, Clock
 from service.readers.extractive import ExtractiveReader
 from service.readers.extractive_summary import ExtractiveSummary
 from service.readers.generative import GenerativeReader
+from service.readers.generative_summary import GenerativeSummary
 from service.settings import Settings
 
 Health = Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failed"], str]]]
@@ -109,6 +110,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
         loop.start()
         stack.push_async_callback(loop.stop)
         clock = SystemClock()
+        chat, prompts = _chat(settings), PromptFiles()
         copies = MinhashCopies()
         retrieve = RetrieveEvidence(
             articles=articles,
@@ -130,13 +132,16 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             answer=AnswerQuestion(
                 retrieve=retrieve,
                 extractive=ExtractiveReader(),
-                generative=_generative(settings),
+                generative=None
+                if chat is None
+                else GenerativeReader(chat, prompts, settings.chat.max_tokens),
                 clock=clock,
                 settings=settings.fingerprint(),
             ),
             summarise=SummariseArticles(
                 collect=CollectArticles(articles, embedder, NupunktSentences(), exact, lexicon, copies),
                 extractive=ExtractiveSummary(),
+                generative=None if chat is None else GenerativeSummary(chat, prompts),
                 clock=clock,
                 settings=settings.fingerprint(),
                 zone=settings.timezone,
@@ -157,14 +162,13 @@ def _embedder(settings: Settings) -> SentenceEmbedder:
     )
 
 
-def _generative(settings: Settings) -> GenerativeReader | None:
+def _chat(settings: Settings) -> ChatModel | None:
     held = settings.chat
     if held.model is None:
         return None
     key = None if held.api_key is None else held.api_key.get_secret_value()
     patience = Patience(held.first_token_s, held.gap_s, held.timeout_s)
-    model = LitellmChat(held.model, held.api_base, key, held.extra, patience)
-    return GenerativeReader(model, PromptFiles(), held.max_tokens)
+    return LitellmChat(held.model, held.api_base, key, held.extra, patience)
 
 
 def _health(

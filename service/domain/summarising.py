@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from service.domain.answer import Cited
+from service.domain.disagreeing import outdated
 from service.domain.lines import Line, brief, bullets, cited, headline
 from service.domain.salience import Weighed, weigh
 from service.domain.summary import Kind, SummaryTask
@@ -24,6 +25,8 @@ WAYS: Final[Mapping[Kind, Callable[[SummaryTask, Weighed], list[Line]]]] = {
 def summarise(task: SummaryTask) -> tuple[Cited, ...]:
     """Choose the lines of a summary.
 
+    A line that a correction among the articles contradicts gives way, and the choice is made anew.
+
     Args:
         task: What is asked, and every sentence of every article.
 
@@ -31,6 +34,11 @@ def summarise(task: SummaryTask) -> tuple[Cited, ...]:
         Verbatim sentences with their quotes, in a readable order, within `max_words`, no two of them
         saying the same; empty where none fits or none is of the kind.
     """
-    lines = WAYS[task.kind](task, weigh(task.evidence))
+    weighed = weigh(task.evidence)
+    lines = WAYS[task.kind](task, weighed)
+    old = outdated(task.evidence, [line.sentence for line in lines])
+    if old:
+        kept = [i for i, s in enumerate(weighed.sentences) if (s.article, s.n) not in old]
+        lines = WAYS[task.kind](task, weighed.only(kept))
     before: list[Line | None] = [None, *lines]
     return tuple(cited(line, previous, task.evidence) for previous, line in zip(before, lines, strict=False))

@@ -25,8 +25,8 @@ from service.domain.temporal import dates_in
 
 _DAYS: Final = frozenset({"day", "time"})
 _BACK: Final = re.compile(
-    r"\b(?:(?<!look )(?<!looking )(?<!looked )after|since|having|than|until|till|before|following|compared with|"
-    r"eve of)\b[^,;]{0,90}$",
+    r"\b(?:(?<!look )(?<!looking )(?<!looked )after|since|having|than|until|till|before|following|"
+    r"compared with|eve of)\b[^,;]{0,90}$",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(

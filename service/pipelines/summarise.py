@@ -1,5 +1,6 @@
 """SUMMARISE: articles become a summary whose every line is cited, and that says what it covers."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 from service.domain.answer import Asked, Began, Evidence, EvidenceArticle, Found, Nearest, Progress
 from service.domain.article import Quote, Revision
+from service.domain.disagreeing import disagreements
 from service.domain.errors import InvalidInput, UpstreamError
 from service.domain.summary import LeftOut, Summary, SummaryEvent, SummaryRequest, SummaryTask
 from service.pipelines.collect import CollectArticles, Matched
@@ -107,6 +109,10 @@ class SummariseArticles:
                     yield event
             if not draft.composer.citations:
                 draft.no_line(task)
+        with draft.timings.stage("compare"):
+            draft.conflicts = await asyncio.to_thread(
+                disagreements, evidence, tuple(draft.composer.citations)
+            )
         yield self._finished(draft, request)
 
     def _draft(self, request: SummaryRequest, mode: Literal["extractive", "generative"]) -> SummaryDraft:

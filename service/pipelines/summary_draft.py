@@ -1,6 +1,6 @@
 """A summary while it is made: an answer's draft, and what it covers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.domain.answer import (
@@ -10,6 +10,7 @@ from service.domain.answer import (
     Nearest,
     Progress,
     ReadingEnd,
+    SourcesDisagree,
 )
 from service.domain.salience import weigh
 from service.domain.summary import (
@@ -42,6 +43,7 @@ class SummaryDraft(Draft):
     left_out: list[LeftOut] = field(default_factory=list)
     unused: list[LeftOut] = field(default_factory=list)
     """Articles that were read and that the reader made no use of."""
+    conflicts: tuple[SourcesDisagree, ...] = ()
 
     def receive(self, item: SummaryReading) -> SummaryEvent | None:
         """Take what a reader gives; what is to be passed on, if anything."""
@@ -96,6 +98,5 @@ class SummaryDraft(Draft):
         read = [article.article.id for article in self.evidence.articles]
         left_out = {out.article_id: out for out in (*self.left_out, *self.unused)}
         matched = len({*read, *left_out})
-        return Summary(
-            self.finish(), kind, Coverage(matched, matched - len(left_out), tuple(left_out.values()))
-        )
+        answer = replace(self.finish(), conflicts=self.conflicts)
+        return Summary(answer, kind, Coverage(matched, matched - len(left_out), tuple(left_out.values())))
