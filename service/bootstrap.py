@@ -137,6 +137,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
                 else GenerativeReader(chat, prompts, settings.chat.max_tokens),
                 clock=clock,
                 settings=settings.fingerprint(),
+                zone=settings.zone,
             ),
             summarise=SummariseArticles(
                 collect=CollectArticles(articles, embedder, NupunktSentences(), exact, lexicon, copies),
