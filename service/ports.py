@@ -62,7 +62,7 @@ class Embedder(Protocol):
         """The model cuts a text after so many tokens."""
         ...
 
-    def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
+    async def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
         """Tokens of each text, without the model's special ones."""
         ...
 
@@ -85,7 +85,7 @@ class ArticleStore(Protocol):
     """The truth: articles, revisions, passages with their vectors, and the change feed."""
 
     async def put(self, articles: Sequence[Article]) -> Sequence[Receipt | ServiceError]:
-        """Store articles in one transaction each by itself refused or kept; durable on return."""
+        """Store articles in one transaction, each refused or kept by itself; durable on return."""
         ...
 
     async def get(self, article_id: str, revision: int | None = None) -> Revision:
@@ -148,18 +148,23 @@ class ArticleStore(Protocol):
         """Those of the passages that belong to the current revision of a live article."""
         ...
 
-    async def live_vectors(self) -> AsyncIterator[Sequence[tuple[EmbeddedPassage, Article]]]:
+    async def stale_passages(self, article_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Ids of passages that the articles once had and that no index may hold any more."""
+        ...
+
+    def live_vectors(self) -> AsyncIterator[Sequence[tuple[EmbeddedPassage, Article]]]:
         """All live passages, in batches: what a derived index is rebuilt from."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IndexedArticle:
-    """What the indexes hold of an article; without passages it is taken out."""
+    """What the indexes hold of an article from now on; `stale` are ids of passages that have to go."""
 
     article_id: str
     article: Article | None
     passages: Sequence[EmbeddedPassage] = ()
+    stale: Sequence[str] = ()
 
 
 class DerivedIndex(Protocol):

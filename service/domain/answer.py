@@ -165,7 +165,7 @@ class Cited:
     support: float = 1.0
     lead: str = ""
     preface: str = ""
-    date: date | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Citation:
     support: float
     quotes: tuple[Quote, ...]
     match: Match
-    date: date | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
