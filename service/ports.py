@@ -92,6 +92,10 @@ class ArticleStore(Protocol):
         """One revision, the current one by default; retracted ones too. Raises ArticleNotFound."""
         ...
 
+    async def current(self, article_ids: Sequence[str]) -> Mapping[str, Revision]:
+        """The current revisions of those of the articles that are live."""
+        ...
+
     async def revisions(self, article_id: str) -> Sequence[Revision]:
         """All revisions, oldest first. Raises ArticleNotFound."""
         ...
@@ -116,6 +120,10 @@ class ArticleStore(Protocol):
         """The newest `seq`, 0 before any change."""
         ...
 
+    async def embedded_seq(self) -> int:
+        """The newest `seq` up to which every live article's passages are made."""
+        ...
+
     async def count(self) -> int:
         """How many live articles there are."""
         ...
@@ -130,6 +138,14 @@ class ArticleStore(Protocol):
 
     async def passages_of(self, article_id: str, revision: int) -> Sequence[EmbeddedPassage] | None:
         """A revision's passages, None where they were not made yet."""
+        ...
+
+    async def passage_counts(self, article_ids: Sequence[str]) -> Mapping[str, int]:
+        """How many passages the current revisions of the articles have."""
+        ...
+
+    async def live_count(self) -> int:
+        """How many passages live articles have: what each index must hold when it is up to date."""
         ...
 
     async def save_passages(
@@ -202,8 +218,8 @@ class LexicalIndex(DerivedIndex, Protocol):
         """The best passages by BM25; any text is a query."""
         ...
 
-    async def known_words(self, words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that any article has, in any of their inflected forms."""
+    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, int]:
+        """In how many passages each word stands, in any of its inflected forms; 0 where in none."""
         ...
 
 

@@ -77,7 +77,12 @@ class SentenceEmbedder:
     @property
     def space(self) -> str:
         """The model's name and dimension."""
-        return f"{Path(self._name).name}:{self._model.get_embedding_dimension()}"
+        return f"{Path(self._name).name}:{self.dimension}"
+
+    @property
+    def dimension(self) -> int:
+        """Of the vectors."""
+        return int(self._model.get_embedding_dimension())
 
     @property
     def max_tokens(self) -> int:
@@ -103,8 +108,7 @@ class SentenceEmbedder:
     async def embed(self, texts: Sequence[str]) -> Matrix:
         """Vectors of n texts."""
         done = await self.embed_spans(texts, [()] * len(texts))
-        dimension = self._model.get_embedding_dimension()
-        return np.stack([item.vector for item in done]) if done else np.zeros((0, dimension), np.float32)
+        return np.stack([item.vector for item in done]) if done else np.zeros((0, self.dimension), np.float32)
 
     async def embed_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]

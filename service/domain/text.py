@@ -152,3 +152,27 @@ def mend_sentences(paragraph: str, spans: Sequence[tuple[int, int]]) -> list[tup
         if piece.strip():
             trimmed.append((start + lead, start + lead + len(piece.strip())))
     return trimmed
+
+
+_SUFFIXES: Final = {
+    "ational": "ate", "ization": "ize", "isation": "ise", "ingly": "", "edly": "", "ments": "", "ment": "",
+    "ness": "", "ations": "", "ation": "", "ings": "", "ing": "", "ities": "ity", "ies": "y", "ied": "y",
+    "ers": "", "er": "", "ors": "", "or": "", "ions": "", "ion": "", "ed": "", "es": "", "ly": "",
+    "s": "", "e": "",
+}  # fmt: skip
+_STEM: Final = 3
+"""Letters that a stem keeps at least."""
+
+
+def stem(word: str) -> str:
+    """A word's stem: rough, quick, and only ever compared with other stems.
+
+    >>> stem("negotiations") == stem("negotiating") == stem("negotiated")
+    True
+    """
+    for suffix, instead in _SUFFIXES.items():
+        if word.endswith(suffix) and len(word) - len(suffix) >= _STEM and not word.endswith("ss"):
+            word = word.removesuffix(suffix) + instead
+            break
+    ends_twice = len(word) > _STEM and (word[-1] == word[-2] or word[-1] in "ei")
+    return word[:-1] if ends_twice else word

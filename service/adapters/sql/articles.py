@@ -82,6 +82,20 @@ class SqlArticles:
 
         return await self._db.read(read)
 
+    async def current(self, article_ids: Sequence[str]) -> Mapping[str, Revision]:
+        """The current revisions of those of the articles that are live."""
+
+        def read(connection: Connection) -> dict[str, Revision]:
+            held: dict[str, Revision] = {}
+            for ids in _batches(article_ids):
+                query = _revisions().where(
+                    articles.c.id.in_(ids), revisions.c.number == articles.c.revision, _live()
+                )
+                held |= {row.id: _revision(row) for row in connection.execute(query)}
+            return held
+
+        return await self._db.read(read)
+
     async def revisions(self, article_id: str) -> Sequence[Revision]:
         """All revisions, oldest first."""
 
@@ -154,6 +168,22 @@ class SqlArticles:
         """The newest `seq`."""
         return await self._db.read(lambda connection: connection.scalar(select(func.max(changes.c.seq))) or 0)
 
+    async def embedded_seq(self) -> int:
+        """The newest `seq` up to which every live article's passages are made."""
+        done = and_(made.c.article_id == articles.c.id, made.c.revision == articles.c.revision)
+        waiting = (
+            select(func.min(changes.c.seq))
+            .select_from(changes.join(articles, changes.c.article_id == articles.c.id).outerjoin(made, done))
+            .where(_live(), made.c.article_id.is_(None), changes.c.revision == articles.c.revision)
+        )
+
+        def read(connection: Connection) -> int:
+            first = connection.scalar(waiting)
+            newest = connection.scalar(select(func.max(changes.c.seq))) or 0
+            return int(newest if first is None else first - 1)
+
+        return await self._db.read(read)
+
     async def count(self) -> int:
         """How many live articles there are."""
         query = select(func.count()).select_from(articles).where(_live())
@@ -193,6 +223,35 @@ class SqlArticles:
             return [_passage(row) for row in rows]
 
         return await self._db.read(read)
+
+    async def passage_counts(self, article_ids: Sequence[str]) -> Mapping[str, int]:
+        """How many passages the current revisions of the articles have."""
+
+        def read(connection: Connection) -> dict[str, int]:
+            counts: dict[str, int] = {}
+            for ids in _batches(article_ids):
+                query = (
+                    select(articles.c.id, func.count(passages.c.id))
+                    .join(
+                        passages,
+                        and_(
+                            passages.c.article_id == articles.c.id, passages.c.revision == articles.c.revision
+                        ),
+                    )
+                    .where(articles.c.id.in_(ids))
+                    .group_by(articles.c.id)
+                )
+                counts |= {row[0]: row[1] for row in connection.execute(query)}
+            return counts
+
+        return await self._db.read(read)
+
+    async def live_count(self) -> int:
+        """How many passages live articles have."""
+        query = select(func.count(passages.c.id)).join(
+            articles, and_(passages.c.article_id == articles.c.id, passages.c.revision == articles.c.revision)
+        )
+        return await self._db.read(lambda connection: connection.scalar(query.where(_live())) or 0)
 
     async def save_passages(
         self, new: Sequence[tuple[str, int, Sequence[EmbeddedPassage]]], space: str

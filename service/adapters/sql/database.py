@@ -25,16 +25,18 @@ class Database:
 
     Args:
         url: A database URL of SQLAlchemy.
+        read_only: Leave the schema as it is.
 
     Raises:
         SchemaTooNew: A newer Byline wrote it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._engine = _engine(url)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sql-read")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sql-write")
-        migrate(self._engine)
+        if not read_only:
+            migrate(self._engine)
 
     async def read(self, call: Callable[[Connection], T]) -> T:
         """Run `call` in a transaction that reads."""
