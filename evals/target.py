@@ -1,7 +1,7 @@
 """What is measured: the service in this process, or a deployed one at an address."""
 
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,6 @@ import httpx
 from evals.cassettes import Cassette
 from evals.client import Client
 from evals.profiles import Profile
-from service.ports import ChatModel
 from service.settings import Chat, Embedding, Http, Ingest, Settings
 
 TIMEOUT_S: Final = 120.0
@@ -66,11 +65,10 @@ async def in_process(profile: Profile, cassette: Cassette | None) -> AsyncIterat
     from service.app import create_app
     from service.bootstrap import open_pipelines
 
-    wrap: Callable[[ChatModel], ChatModel] | None = cassette.wrap if cassette is not None else None
     with tempfile.TemporaryDirectory(prefix="byline-evals-") as folder:
         settings = settings_of(profile, Path(folder))
         async with (
-            open_pipelines(settings, wrap_chat=wrap) as pipelines,
+            open_pipelines(settings) as pipelines,
             over_asgi(create_app(pipelines)) as client,
         ):
             yield client, settings
