@@ -155,7 +155,7 @@ def lint_command(
         for path in sorted(CASSETTES.glob("*/*.jsonl")):
             Cassette(path, "replay")
         for problem in report.warnings:
-            err.print(f"warning: {problem}", markup=False, highlight=False)
+            err.print(f"{'' if found.own else 'warning: '}{problem}", markup=False, highlight=False)
         complaints = list(report.easy)
         if not static and found.split("test"):
             easy = easiness(found, articles, shipped_embedder())
@@ -164,9 +164,16 @@ def lint_command(
         counts = f"{len(found.questions)} questions in {len(found.stories)} stories, {len(articles.articles)} articles"
         for complaint in complaints:
             err.print(f"TOO EASY: {complaint}", markup=False, highlight=False)
-        if complaints and found.own:
+        if found.own and (complaints or report.warnings):
             raise typer.Exit(Exit.BAD_INPUT)
         out.print(f"{found.name} {found.version}: {counts}, {len(report.warnings)} warnings", highlight=False)
+
+
+def _warn(report: Lint) -> None:
+    for problem in report.warnings[:5]:
+        err.print(f"warning: {problem}", markup=False, highlight=False)
+    if len(report.warnings) > 5:  # noqa: PLR2004 (what a reader takes in)
+        err.print(f"and {len(report.warnings) - 5} more warnings: `lint` tells them", highlight=False)
 
 
 def _write_manifest(golden: GoldenSet) -> None:
@@ -224,8 +231,7 @@ def run_command(
         if split not in ("dev", "test", "all"):
             raise bad(Path("--split"), f"{split!r} is not dev, test or all")
         found, articles, report = _linted(golden, corpus)
-        for problem in report.warnings:
-            err.print(f"warning: {problem}", markup=False, highlight=False)
+        _warn(report)
         chosen = profile(profile_name)
         chosen = replace(
             chosen,

@@ -25,7 +25,7 @@ _GRAM: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """What was found: `errors` stop everything, `warnings` are told."""
+    """What was found: `errors` stop everything; `warnings` are told, and fail `lint` of the own set."""
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
@@ -56,10 +56,7 @@ def lint(golden: GoldenSet, corpus: Corpus) -> Lint:
     if golden.own:
         judged += [*_papers(golden), *_near_duplicates(golden.questions)]
     easy = tuple(_easy(golden.split("test"))) if not errors else ()
-    key = _place
-    if golden.own:
-        return Lint(tuple(sorted([*errors, *judged], key=key)), (), easy)
-    return Lint(tuple(sorted(errors, key=key)), tuple(sorted(judged, key=key)), easy)
+    return Lint(tuple(sorted(errors, key=_place)), tuple(sorted(judged, key=_place)), easy)
 
 
 def _place(problem: Problem) -> tuple[str, int, str]:

@@ -27,7 +27,10 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else str(self.path)
+        path = self.path
+        if path.is_absolute() and path.is_relative_to(Path.cwd()):
+            path = path.relative_to(Path.cwd())
+        where = f"{path}:{self.line}" if self.line else str(path)
         return f"{where}: {self.reason}"
 
 
