@@ -3,20 +3,16 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from evals import bench
 from evals.aggregate import METRICS
 from evals.baselines import read_baseline, write_baseline
+from evals.bench.command import app as bench_app
 from evals.cassettes import CASSETTES, Cassette, cassette_path
 from evals.compare import bless_target, compare, floors, side_by_side, to_baseline
 from evals.corpus import Corpus, read_corpus
@@ -33,11 +29,9 @@ from evals.profiles import Profile, profile
 from evals.records import write_lines
 from evals.report.build import SCHEMA, build
 from evals.report.write import write
-from evals.runner import Progress as Told
 from evals.systems import Embed, shipped_embedder
-from service.domain.errors import ServiceError
+from evals.terminal import OWN_CORPUS, err, exits, progress_bar, stdout_console
 
-OWN_CORPUS: Final = OWN_GOLDEN.parents[1] / "seeds"
 OUT: Final = Path("out")
 
 app = typer.Typer(
@@ -48,9 +42,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(bench.app, name="bench")
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+app.add_typer(bench_app, name="bench")
+out = stdout_console()
 
 Golden = Annotated[
     Path, typer.Option("--golden", help="Folder of the golden set.", show_default="evals/golden")
@@ -77,39 +70,6 @@ def _corpus_path(golden: Path, corpus: Path | None) -> Path:
         if place.exists():
             return place
     return OWN_CORPUS
-
-
-@contextmanager
-def _exits() -> Iterator[None]:
-    """Turn what went wrong into the exit code that says so."""
-    try:
-        yield
-    except BadInput as error:
-        for problem in error.problems:
-            err.print(str(problem), markup=False, highlight=False)
-        raise typer.Exit(Exit.BAD_INPUT) from None
-    except NotMeasured as error:
-        err.print(f"not measured: {error}", markup=False, highlight=False)
-        raise typer.Exit(Exit.NOT_MEASURED) from None
-    except ServiceError as error:
-        # The service could not be opened: that says nothing about its quality.
-        err.print(f"not measured: the service did not start: {error.detail}", markup=False, highlight=False)
-        raise typer.Exit(Exit.NOT_MEASURED) from None
-
-
-@contextmanager
-def _bar() -> Iterator[Told]:
-    """A progress bar on a terminal; elsewhere nothing."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
-        tasks: dict[str, Any] = {}
-
-        def told(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = shown.add_task(stage, total=total)
-            shown.update(tasks[stage], completed=done, total=total)
-
-        yield told
 
 
 def _linted(golden: Path, corpus: Path | None) -> tuple[GoldenSet, Corpus, Lint]:
@@ -142,13 +102,13 @@ def _linted(golden: Path, corpus: Path | None) -> tuple[GoldenSet, Corpus, Lint]
 def lint_command(
     golden: Golden = OWN_GOLDEN,
     corpus: CorpusAt = None,
-    static: Annotated[bool, typer.Option("--static", help="Leave out TOO EASY, which embeds.")] = False,  # noqa: FBT002 (typer's way)
+    static: Annotated[bool, typer.Option("--static", help="Leave out TOO EASY, which embeds.")] = False,
     write_manifest: Annotated[
         bool, typer.Option("--write-manifest", help="Write manifest.yaml anew.")
-    ] = False,  # noqa: FBT002 (typer's way)
+    ] = False,
 ) -> None:
     """Check the golden set, its corpus, gates and cassettes; then whether the set is TOO EASY."""
-    with _exits():
+    with exits():
         if write_manifest:
             _write_manifest(read_golden(golden))
         found, articles, report = _linted(golden, corpus)
@@ -161,7 +121,10 @@ def lint_command(
             easy = easiness(found, articles, shipped_embedder())
             out.print(f"{easy}", markup=False, highlight=False)
             complaints += easy.complaints()
-        counts = f"{len(found.questions)} questions in {len(found.stories)} stories, {len(articles.articles)} articles"
+        counts = (
+            f"{len(found.questions)} questions in {len(found.stories)} stories, "
+            f"{len(articles.articles)} articles"
+        )
         for complaint in complaints:
             err.print(f"TOO EASY: {complaint}", markup=False, highlight=False)
         if found.own and (complaints or report.warnings):
@@ -219,15 +182,15 @@ def run_command(
     repeats: Annotated[int | None, typer.Option(min=1, max=20)] = None,
     url: Annotated[str | None, typer.Option(help="A deployed service; nothing is posted to it.")] = None,
     api_key: Annotated[str | None, typer.Option(help="Its key.", envvar="BYLINE_TEST_API_KEY")] = None,
-    ingest: Annotated[bool, typer.Option("--ingest", help="Post the corpus to an empty service.")] = False,  # noqa: FBT002 (typer's way)
-    yes: Annotated[bool, typer.Option("--yes", help="With --ingest: though it is not empty.")] = False,  # noqa: FBT002 (typer's way)
+    ingest: Annotated[bool, typer.Option("--ingest", help="Post the corpus to an empty service.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --ingest: though it is not empty.")] = False,
     concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Questions at once.")] = None,
     cassette: Annotated[Path | None, typer.Option(help="A file of replies.")] = None,
-    systems: Annotated[bool, typer.Option(help="Score the trivial systems beside.")] = True,  # noqa: FBT002 (typer's way)
+    systems: Annotated[bool, typer.Option(help="Score the trivial systems beside.")] = True,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder of the run.")] = OUT / "run",
 ) -> None:
     """Ask every question and keep what comes back; prints the figures, judges nothing."""
-    with _exits():
+    with exits():
         if split not in ("dev", "test", "all"):
             raise bad(Path("--split"), f"{split!r} is not dev, test or all")
         found, articles, report = _linted(golden, corpus)
@@ -238,7 +201,7 @@ def run_command(
             repeats=repeats or chosen.repeats,
             concurrency=concurrency or (4 if url else chosen.concurrency),
         )
-        with _bar() as told:
+        with progress_bar() as told:
             job = Job(
                 golden=found,
                 corpus=articles,
@@ -277,11 +240,8 @@ def _print_unmeasured(loaded: LoadedRun) -> None:
     lacking = [result for result in loaded.results if result.status != "ok"]
     for result in lacking[:5]:
         err.print(f"{result.id}: {result.status}: {result.reason}", markup=False, highlight=False)
-    err.print(
-        f"not measured: {loaded.coverage.total - loaded.coverage.scored} of {loaded.coverage.total} questions",
-        markup=False,
-        highlight=False,
-    )
+    of = loaded.coverage
+    err.print(f"not measured: {of.total - of.scored} of {of.total} questions", highlight=False)
 
 
 def _print_run(loaded: LoadedRun) -> None:
@@ -320,7 +280,7 @@ def score_command(
     corpus: Annotated[Path | None, typer.Option(help="Its articles, where they have moved.")] = None,
 ) -> None:
     """Score stored answers again, without the service and without a model."""
-    with _exits():
+    with exits():
         lacking = False
         for folder in runs:
             loaded = load(folder, golden, corpus)
@@ -370,7 +330,7 @@ def gate_command(
     ] = None,
 ) -> None:
     """Judge runs by the gates of their set, and write the report."""
-    with _exits():
+    with exits():
         parts, worst = [], Exit.PASSED
         for folder in runs:
             loaded = load(folder, golden, corpus)
@@ -403,7 +363,7 @@ def compare_command(
     limit: Annotated[int, typer.Option(help="Answers to show.", min=0)] = 10,
 ) -> None:
     """Hold a run against another: paired tests, flips, and the answers side by side."""
-    with _exits():
+    with exits():
         mine, theirs = load(new, golden), load(old, golden)
         found = compare(mine, theirs)
         table = Table(box=None, pad_edge=False)
@@ -444,7 +404,7 @@ def bless_command(
     golden: Annotated[Path | None, typer.Option(help="The set, where it has moved.")] = None,
 ) -> None:
     """Keep a run as what later runs are held against, and say which floors it would bear."""
-    with _exits():
+    with exits():
         loaded = load(folder, golden)
         gates, verdict, _ = _judged(loaded, [], str(loaded.run["split"]))
         path = bless_target(gates.baseline, loaded.profile)
@@ -489,14 +449,14 @@ def record_command(
     golden: Golden = OWN_GOLDEN,
     corpus: CorpusAt = None,
     split: Annotated[str, typer.Option(help="dev, test or all.")] = "test",
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask for every reply anew.")] = False,  # noqa: FBT002 (typer's way)
-    stale: Annotated[bool, typer.Option("--stale", help="Drop replies that no prompt asks for.")] = False,  # noqa: FBT002 (typer's way)
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask for every reply anew.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Drop replies that no prompt asks for.")] = False,
     ids: Annotated[list[str] | None, typer.Option("--id", help="A question's id; may be repeated.")] = None,
     cassette: Annotated[Path | None, typer.Option(help="The file of replies.")] = None,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder of the run.")] = OUT / "record",
 ) -> None:
     """Ask the configured model (BYLINE_CHAT__MODEL) and keep its replies."""
-    with _exits():
+    with exits():
         if not os.environ.get("BYLINE_CHAT__MODEL"):
             raise bad(Path("BYLINE_CHAT__MODEL"), "names no model to record")
         found, articles, _ = _linted(golden, corpus)
@@ -504,7 +464,7 @@ def record_command(
         tape = _cassette(chosen, split, cassette, "refresh" if refresh else "record")
         if tape is None:
             raise AssertionError("a recording profile has a cassette")
-        with _bar() as told:
+        with progress_bar() as told:
             job = Job(
                 golden=found,
                 corpus=articles,
@@ -536,7 +496,7 @@ def new_command(
     article: Annotated[list[str] | None, typer.Option(help="An article's id; may be repeated.")] = None,
 ) -> None:
     """Begin a story file, and in a new set its gates."""
-    with _exits():
+    with exits():
         for path in write_story(golden, read_corpus(_corpus_path(golden, corpus)), story, article or []):
             out.print(f"wrote {path}", markup=False, highlight=False)
 
@@ -549,7 +509,7 @@ def show_command(
     run: Annotated[Path | None, typer.Option(help="A run: what came back is shown too.")] = None,
 ) -> None:
     """Show a question with its facts and evidence, and what a run answered."""
-    with _exits():
+    with exits():
         found = read_golden(golden)
         for line in show(found, read_corpus(_corpus_path(golden, corpus)), name):
             out.print(line, markup=False, highlight=False)

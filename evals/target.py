@@ -10,6 +10,7 @@ import httpx
 
 from evals.cassettes import Cassette
 from evals.client import Client
+from evals.problems import bad
 from evals.profiles import Profile
 from service.settings import Chat, Embedding, Http, Ingest, Settings
 
@@ -65,6 +66,8 @@ async def in_process(profile: Profile, cassette: Cassette | None) -> AsyncIterat
     from service.app import create_app
     from service.bootstrap import open_pipelines
 
+    if cassette is not None:
+        raise bad(cassette.path, "this service asks no model yet")
     with tempfile.TemporaryDirectory(prefix="byline-evals-") as folder:
         settings = settings_of(profile, Path(folder))
         async with (
