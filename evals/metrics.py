@@ -15,6 +15,8 @@ from evals.spans import Groups, Span, relevant, satisfied, touches
 
 CUTS: Final = (1, 5, 10, 20)
 RANKED: Final = 10
+_ADDED: Final = frozenset({"a", "an", "the", "and", "that"})
+"""The words that a close sentence may have beside its quote's."""
 WORD_LIMIT: Final = 100
 """An answer is right where it says the facts within so many words: dumping whole passages is none."""
 
@@ -249,14 +251,13 @@ def held(cited: CitedSentence, answer: str) -> bool:
     if cited.match == "exact":
         joined = " ".join(quote.text for quote in cited.quotes)
         return sentence in (joined, *(quote.text for quote in cited.quotes))
-    mine = [(token.word, token.value) for token in tokens(sentence)]
-    theirs = [[(token.word, token.value) for token in tokens(quote.text)] for quote in cited.quotes]
-    theirs.append([token for quote in theirs for token in quote])
+    mine = tokens(sentence)
+    theirs = [tokens(quote.text) for quote in cited.quotes]
+    theirs.append(tuple(token for quote in theirs for token in quote))
     if cited.match == "folded":
         return mine in theirs
     if cited.match == "close":
-        allowed = {"a", "an", "the", "and", "that"}
-        kept = [token for token in mine if token[0] not in allowed]
+        kept = [token for token in mine if token.word not in _ADDED]
         return any(_subsequence(kept, other) for other in theirs)
     return cited.match == "paraphrase"
 
