@@ -3,12 +3,12 @@
 Every port that waits for something is async: an adapter takes blocking work off the event loop itself.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from service.domain.answer import Reading, Task
+from service.domain.answer import PromptUsed, Reading, Task
 from service.domain.article import (
     NO_FILTERS,
     Article,
@@ -255,14 +255,21 @@ class ChatModel(Protocol):
         """The model as the settings name it."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[CompletionPart]:
-        """Text as it comes, one `CompletionEnd` at the end. Raises UpstreamError, ModelRejected."""
+    def stream(self, request: ChatRequest) -> AsyncGenerator[CompletionPart]:
+        """Text as it comes, one `CompletionEnd` at the end; closed, it stops the call.
+
+        Raises UpstreamError, ModelRejected.
+        """
+        ...
+
+    async def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """What so many tokens cost in US dollars; None where no price is known."""
         ...
 
 
 class PromptLibrary(Protocol):
     """The prompts, by name and version."""
 
-    def render(self, name: str, **inputs: object) -> tuple[tuple[Message, ...], str]:
-        """The messages of the newest version, and its digest. Raises PromptInvalid."""
+    def render(self, name: str, **inputs: object) -> tuple[tuple[Message, ...], PromptUsed]:
+        """The messages of the newest version, and which it was. Raises PromptInvalid."""
         ...

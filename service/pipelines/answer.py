@@ -20,7 +20,7 @@ from service.domain.answer import (
     ReadingEnd,
     Task,
 )
-from service.domain.errors import InvalidInput, UpstreamError
+from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
 from service.domain.reading import choose
 from service.pipelines.draft import Draft
 from service.pipelines.retrieve import RetrieveEvidence, gather
@@ -137,7 +137,7 @@ class AnswerQuestion:
                         yield draft.check(item)
                     elif (said := draft.composer.add(item)) is not None:
                         yield said
-        except UpstreamError as error:
+        except (UpstreamError, ModelRejected) as error:
             log.warning("the model failed: %s", error.code)
             if not draft.composer.citations and mode == "generative":
                 raise
