@@ -96,3 +96,7 @@ class Client:
     async def search(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The evidence alone."""
         return await self._object("POST", "/search", body)
+
+    async def summarise(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A summary."""
+        return await self._object("POST", "/summaries", body)

@@ -10,6 +10,7 @@ from rich.table import Table
 from evals.bench.retrieval import Row, bench
 from evals.bench.sets import BenchSet, Part, beir, clapnq, realtimeqa, squad
 from evals.bench.speed import CLIENTS, speed
+from evals.bench.summaries_command import summaries_command
 from evals.corpus import read_corpus
 from evals.golden import OWN_GOLDEN, read_golden
 from evals.problems import bad
@@ -20,7 +21,8 @@ SHOWN: Final = {
     "squad2": ("hit@1", "hit@5", "MRR@10"),
     "clapnq": ("hit@1", "MRR@10"),
 }
-app = typer.Typer(help="Measure speed; `bench retrieval` measures quality on public sets.")
+app = typer.Typer(help="Measure speed; `bench retrieval` and `bench summaries` measure quality.")
+app.command("summaries")(summaries_command)
 out = stdout_console()
 
 
