@@ -22,6 +22,7 @@ from service.domain.answer import (
     Task,
 )
 from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
+from service.domain.followups import standalone as standing_alone
 from service.domain.reading import choose
 from service.domain.temporal import narrowed, resolve
 from service.pipelines.draft import Draft
@@ -115,7 +116,7 @@ class AnswerQuestion:
     def _understand(self, question: Question) -> Asked:
         """The question as it will be asked: standing alone, with the filters that were set."""
         as_of = question.as_of or self.clock.now()
-        standalone = question.text
+        standalone = standing_alone(question.text, question.history)
         filters = narrowed(question.filters, resolve(standalone, as_of, self.zone))
         if question.as_of is not None:
             filters = replace(filters, known_by=question.as_of)
