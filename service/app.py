@@ -24,7 +24,7 @@ def create_app(pipelines: Pipelines) -> FastAPI:
     app.include_router(summaries.router(pipelines.summarise, settings.zone, Slots(settings.http.max_streams)))
     app.include_router(search.router(pipelines.retrieve, settings.zone, pipelines.clock))
     app.include_router(articles.router(pipelines.articles, pipelines.ingest, pipelines.remove, settings.zone))
-    app.include_router(read.router(pipelines.articles))
+    app.include_router(read.router(pipelines.articles, pipelines.summarise))
     app.include_router(health.router(pipelines.health))
     app.include_router(docs.router())
     door = Door(

@@ -47,13 +47,25 @@ class Limits:
 def alike(a: frozenset[str], b: frozenset[str], cosine: float) -> bool:
     """Whether two sentences say the same, by their words of matter and their vectors.
 
+    Two that give different figures do not, however near they are: one of them may be the correction.
+
     >>> alike(frozenset({"crane", "fall", "noon"}), frozenset({"crane", "fall", "noon", "port"}), 0.5)
     True
     >>> alike(frozenset({"crane", "fall"}), frozenset({"crane", "stand"}), 0.5)
     False
+    >>> alike(frozenset({"2.7", "hen", "die"}), frozenset({"1.9", "hen", "die"}), 0.99)
+    False
     """
+    mine, others = figures(a), figures(b)
+    if mine and others and not (mine <= others or others <= mine):
+        return False
     shorter = min(len(a), len(b))
     return cosine >= SAME_VECTOR or (shorter > 0 and len(a & b) >= SAME_WORDS * shorter)
+
+
+def figures(stems: frozenset[str]) -> frozenset[str]:
+    """The stems that hold a digit."""
+    return frozenset(low for low in stems if any(character.isdigit() for character in low))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
