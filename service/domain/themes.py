@@ -1,9 +1,9 @@
 """A digest by theme: articles that lie near each other, or the paragraphs of a few, a paragraph each.
 
 Themes are found by spherical k-means from seeds that lie far apart, without chance; the number of themes
-is the one whose themes lie furthest from each other for how near their members lie (the simplified
-silhouette). Source: Hruschka et al., "Evolutionary algorithms for clustering gene-expression data", 2004,
-doi:10.1109/ICDM.2004.10073.
+is the one whose members lie nearest to their own theme's middle for how far they lie from the next one's
+(the silhouette, with middles in the place of members).
+Source: Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7.
 """
 
 import math

@@ -1,10 +1,13 @@
 """A timeline: what happened on which day, in the articles' words.
 
 The day of a sentence is the day that its main clause names ("on Tuesday", "3 December"), read against the
-day of publication. A day in a clause that looks back ("after ...", "having ...") is another event's, and
-one that belongs to the saying ("said on Friday") counts where the sentence names no other. An article's
-first sentence that names no day tells of the day of publication. What stands between quotation marks names
-no day: "today" there is the day on which it was said.
+day of publication. A day in a clause that looks back ("after ...", "having ...") is another event's, one
+that tells which thing is meant ("the April 19 vote") is none, and one that belongs to the saying ("said on
+Friday") counts where the sentence names no other. What stands between quotation marks names no day: "today"
+there is the day on which it was said. An article's opening that names no time at all tells of the day of
+publication, as is usual for timelines.
+Source: Martschat and Markert, "A temporally sensitive submodularity framework for timeline summarization",
+2018, arXiv:1810.07949.
 """
 
 import math
@@ -12,7 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,12 +24,13 @@ from service.domain.lines import ITEM, Line
 from service.domain.salience import Weighed
 from service.domain.selection import FEWEST, repeats, stands
 from service.domain.summary import SummaryTask
-from service.domain.temporal import dates_in
+from service.domain.temporal import DateMention, dates_in
 
 _DAYS: Final = frozenset({"day", "time"})
 _BACK: Final = re.compile(
+    # "after the storm of Monday", but not "looking after" or "shortly before 1 a.m. on Monday".
     r"\b(?:(?<!look )(?<!looking )(?<!looked )after|since|having|than|until|till|before|following|"
-    r"compared with|eve of)\b[^,;]{0,90}$",
+    r"compared with|eve of)\b(?!\s+(?:\d|midnight|noon|dawn|dusk|midday|daybreak))[^,;]{0,90}$",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
@@ -34,6 +38,11 @@ _SAID: Final = re.compile(
     r"(?:\s+(?!on\b)[\w'’]+){0,3}(?:\s+(?:late|early))?(?:\s+on)?\s*$",
     re.IGNORECASE,
 )
+OPENING: Final = 3
+"""Sentences at an article's head that tell of the day of publication where they name no time at all."""
+RECENT: Final = timedelta(days=3)
+_DETERMINER: Final = re.compile(r"\b(?:the|its|their|his|her|a|this|that)\s+$", re.IGNORECASE)
+_NOUN: Final = re.compile(r"(?:'s)?\s+[a-z]")
 _MARKS: Final = re.compile(r'["“”]')
 _MORE: Final = 2
 """Lines of one day at most, before every day that fits has one."""
@@ -74,18 +83,27 @@ def day_of(sentence: EvidenceSentence, article: EvidenceArticle, zone: ZoneInfo)
         article: With its day of publication, against which "on Tuesday" is read.
         zone: Whose days are meant.
     """
-    published = article.article.published_at
-    text = sentence.text
-    named = [
-        m for m in dates_in(text, published, zone) if m.granularity in _DAYS and not _quoted(text, m.start)
-    ]
-    main = [m for m in named if not _BACK.search(text[: m.start])]
+    text, published = sentence.text, article.article.published_at
+    mentions = dates_in(text, published, zone)
+    named = [m for m in mentions if m.granularity in _DAYS and not _quoted(text, m.start)]
+    main = [m for m in named if not _BACK.search(text[: m.start]) and not _attributive(text, m)]
     told = [m for m in main if not _SAID.search(text[: m.start])]
     if told or main:
         return (told or main)[0].day
-    if sentence.n == 1 and published is not None:
-        return published.astimezone(zone).date()
-    return None
+    if published is None or sentence.n > OPENING:
+        return None
+    today = published.astimezone(zone).date()
+    if sentence.n == 1:
+        # "Four libraries will close after councillors voted on Tuesday": of a lead that is the news itself.
+        return next((m.day for m in named if today - RECENT <= m.day <= today), today)
+    return None if mentions or '"' in text or "“" in text else today
+
+
+def _attributive(text: str, mention: DateMention) -> bool:
+    """Whether a day tells which thing is meant, as in "the April 19 vote"."""
+    return (
+        _DETERMINER.search(text[: mention.start]) is not None and _NOUN.match(text[mention.end :]) is not None
+    )
 
 
 def _quoted(text: str, at: int) -> bool:
