@@ -1,5 +1,6 @@
 """Summary tasks made by hand, and a model that replies from a script."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -63,7 +64,12 @@ class ScriptedModel:
             if isinstance(reply, ServiceError):
                 raise reply
             for at in range(0, len(reply), self.piece):
+                await asyncio.sleep(0.001)
                 yield reply[at : at + self.piece]
             yield CompletionEnd("stop", Usage(100, 10, 0.0), "scripted")
         finally:
             self.closed += 1
+
+    async def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """Nothing: it is no provider."""
+        return 0.0

@@ -14,10 +14,11 @@ from tests.fakes.summaries import summary_task
 
 KINDS = ("brief", "bullets", "headline", "timeline", "digest", "who_said_what")
 NAMES = ("Ines Varga", "Tomas Brell", "Żelazny", "Ó Dálaigh")
-WORDS = st.sampled_from(
+VOCABULARY = (
     "crane port union strike Monday Tuesday 412 crowns minister said roster He It 🎉 שלום night ships Varga "
-    "withdrew told court 3 March 2026 fell rose per cent and the of [sic] “quote” bridge".split(" ")
+    "withdrew told court 3 March 2026 fell rose per cent and the of [sic] “quote” bridge"
 )
+WORDS = st.sampled_from(VOCABULARY.split())
 SENTENCES = st.lists(WORDS, min_size=1, max_size=14).map(lambda words: " ".join(words) + ".")
 ARTICLES = st.lists(st.lists(SENTENCES, min_size=1, max_size=12), min_size=1, max_size=5)
 
@@ -35,7 +36,9 @@ def test_lines_are_verbatim_within_the_length_and_no_two_say_the_same(sentences,
         for n, held in enumerate(sentences, start=1)
     ]
     lines = summarise(summary_task(kind, articles, max_words))
-    texts = {(a.article.id, a.revision): a.article.text for a in articles}
+    texts: dict[tuple[str | None, int | None], str] = {
+        (a.article.id, a.revision): a.article.text for a in articles
+    }
     composer = Composer(texts)
     for line in lines:
         assert composer.add(line) is not None
