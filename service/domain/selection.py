@@ -142,13 +142,7 @@ class _Search:
             self._holds[i, [column[word] for word in held]] = 1.0
         self._worth = self._holds * pool.priors[:, None].astype(np.float32)
         self._before = _before(pool.sentences)
-        cosines = pool.vectors @ pool.vectors.T
-        self._alike = [
-            frozenset(
-                j for j, other in enumerate(pool.words) if i != j and alike(held, other, float(cosines[i, j]))
-            )
-            for i, held in enumerate(pool.words)
-        ]
+        self._alike = _all_alike(pool, self._holds)
 
     def run(self) -> tuple[int, ...]:
         """The best set, ascending."""
@@ -189,6 +183,30 @@ class _Search:
         return held.words + self._lengths[i] <= self._limits.words and (
             before is None or before in held.chosen
         )
+
+
+def _all_alike(pool: Weighed, holds: NDArray[np.float32]) -> list[frozenset[int]]:
+    """For each sentence of a pool the others that are `alike`, by position.
+
+    Args:
+        pool: n sentences.
+        holds: Which stems each one holds, 0 or 1, shape (n, stems).
+    """
+    sizes = holds.sum(axis=1)
+    shared = holds @ holds.T
+    shorter = np.minimum(sizes[:, None], sizes[None, :])
+    # Few pairs come near: those alone are looked at as `alike` looks at them.
+    cosines = pool.vectors @ pool.vectors.T
+    near = ((shorter > 0) & (shared >= SAME_WORDS * shorter - 1e-6)) | (cosines >= SAME_VECTOR)
+    np.fill_diagonal(near, val=False)
+    return [
+        frozenset(
+            j
+            for j in np.flatnonzero(near[i]).tolist()
+            if alike(pool.words[i], pool.words[j], float(cosines[i, j]))
+        )
+        for i in range(len(pool.words))
+    ]
 
 
 def _before(sentences: Sequence[EvidenceSentence]) -> list[int | None]:

@@ -43,6 +43,10 @@ OPENING: Final = 3
 RECENT: Final = timedelta(days=3)
 _DETERMINER: Final = re.compile(r"\b(?:the|its|their|his|her|a|this|that)\s+$", re.IGNORECASE)
 _NOUN: Final = re.compile(r"(?:'s)?\s+[a-z]")
+STRETCHES: Final = 20
+"""Into so many stretches a story's time is thought to be cut: days of one stretch crowd each other out."""
+CLOSE: Final = 0.5
+"""What a day loses, as a share, by the choice of one right beside it."""
 _MARKS: Final = re.compile(r'["“”]')
 _MORE: Final = 2
 """Lines of one day at most, before every day that fits has one."""
@@ -59,7 +63,8 @@ class _Event:
 def timeline(task: SummaryTask, weighed: Weighed) -> list[Line]:
     """List lines by day, the earliest first, each with its day.
 
-    The days that most and weightiest sentences tell of are taken first, as far as the words last.
+    The days that most and weightiest sentences tell of are taken first, spread over the story's time, as
+    far as the words last.
     """
     zone = ZoneInfo(task.zone)
     by_day: dict[date, list[int]] = defaultdict(list)
@@ -71,7 +76,7 @@ def timeline(task: SummaryTask, weighed: Weighed) -> list[Line]:
                 by_day[day].append(i)
     for rows in by_day.values():
         rows.sort(key=lambda i: (-weighed.values[i], i))
-    days = sorted(by_day, key=lambda day: (-_heat(by_day[day], weighed), day))
+    days = _spread({day: _heat(rows, weighed) for day, rows in by_day.items()})
     return _filled(days, by_day, task.max_words, weighed)
 
 
@@ -115,6 +120,23 @@ def _quoted(text: str, at: int) -> bool:
 def _heat(rows: list[int], weighed: Weighed) -> float:
     """How much is told of a day: its sentences' worth, the second and later ones less and less."""
     return round(math.fsum(float(weighed.values[i]) / (1 + k) for k, i in enumerate(rows)), 9)
+
+
+def _spread(heats: Mapping[date, float]) -> list[date]:
+    """Days by how much is told of them, less where a day close by stands before them.
+
+    So a long story is told to its end, though most of its sentences may be about one week.
+    """
+    left = dict(heats)
+    scale = max(1.0, (max(left) - min(left)).days / STRETCHES) if left else 1.0
+    order: list[date] = []
+    while left:
+        best = max(left, key=lambda day: (left[day], -day.toordinal()))
+        order.append(best)
+        del left[best]
+        for day in left:
+            left[day] *= 1.0 - CLOSE * math.exp(-abs((day - best).days) / scale)
+    return order
 
 
 def _filled(
