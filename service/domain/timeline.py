@@ -43,6 +43,8 @@ OPENING: Final = 3
 RECENT: Final = timedelta(days=3)
 _DETERMINER: Final = re.compile(r"\b(?:the|its|their|his|her|a|this|that)\s+$", re.IGNORECASE)
 _NOUN: Final = re.compile(r"(?:'s)?\s+[a-z]")
+REACH: Final = timedelta(days=365)
+"""How far before the oldest article and behind the newest one a day may lie: what is further is history."""
 STRETCHES: Final = 20
 """Into so many stretches a story's time is thought to be cut: days of one stretch crowd each other out."""
 CLOSE: Final = 0.5
@@ -67,12 +69,15 @@ def timeline(task: SummaryTask, weighed: Weighed) -> list[Line]:
     far as the words last.
     """
     zone = ZoneInfo(task.zone)
+    published = [a.article.published_at for a in task.evidence.articles if a.article.published_at]
+    first = min((when.date() for when in published), default=date.min + REACH)
+    last = max((when.date() for when in published), default=date.max - REACH)
     by_day: dict[date, list[int]] = defaultdict(list)
     for i, sentence in enumerate(weighed.sentences):
         article = task.evidence.articles[sentence.article - 1]
         if weighed.lengths[i] >= FEWEST and stands(sentence):
             day = day_of(sentence, article, zone)
-            if day is not None:
+            if day is not None and first - REACH <= day <= last + REACH:
                 by_day[day].append(i)
     for rows in by_day.values():
         rows.sort(key=lambda i: (-weighed.values[i], i))

@@ -32,10 +32,10 @@ PASSAGES: Final = 4_000
 PAGE: Final = 100
 """Articles that are taken from the store at once, and at whose end progress is told."""
 NEAREST: Final = 3
-IN_CONTEXT: Final = 1_500
-"""Sentences of a raw text up to which all are embedded, each within its passage. Of a longer text the
-EMBEDDED weightiest by their words are, each by itself."""
-EMBEDDED: Final = 300
+IN_CONTEXT: Final = 150_000
+"""Code points of a raw text up to which all sentences are embedded, each within its passage. Of a longer
+text the EMBEDDED weightiest by their words are, each by itself."""
+EMBEDDED: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +183,7 @@ class CollectArticles:
         if not sentences:
             return None
         rows: Sequence[EvidenceSentence]
-        if len(sentences) <= IN_CONTEXT:
+        if len(text) <= IN_CONTEXT:
             (passages,) = await make_passages(
                 [Revision(Article("", "", shadow), 0, _EPOCH)], self.splitter, self.embedder
             )
