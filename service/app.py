@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from service import __version__
-from service.api import articles, ask, docs, health, problems, read, search, verify
+from service.api import articles, ask, docs, health, problems, read, search, summaries, verify
 from service.api.limits import Slots
 from service.api.middleware import Door, Gate, RequestId
 from service.bootstrap import Pipelines
@@ -21,10 +21,11 @@ def create_app(pipelines: Pipelines) -> FastAPI:
     )
     problems.install(app)
     app.include_router(ask.router(pipelines.answer, settings.zone, Slots(settings.http.max_streams)))
+    app.include_router(summaries.router(pipelines.summarise, settings.zone, Slots(settings.http.max_streams)))
     app.include_router(search.router(pipelines.retrieve, settings.zone, pipelines.clock))
     app.include_router(verify.router(pipelines.verify, settings.zone))
     app.include_router(articles.router(pipelines.articles, pipelines.ingest, pipelines.remove, settings.zone))
-    app.include_router(read.router(pipelines.articles))
+    app.include_router(read.router(pipelines.articles, pipelines.summarise))
     app.include_router(health.router(pipelines.health))
     app.include_router(docs.router())
     door = Door(
