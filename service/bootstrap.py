@@ -128,6 +128,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
                 generative=_generative(settings),
                 clock=clock,
                 settings=settings.fingerprint(),
+                zone=settings.zone,
             ),
             health=_health(articles, chroma, lexicon, exact, embedder, loop),
         )

@@ -38,7 +38,7 @@ _PATTERNS: Final = tuple(
         rf"(?P<about>.*?)\baccording to {_WHO}(?=$|[,?!.;])(?P<more>.*)",
         rf"\bwho (?:else )?(?:{_AUX} )?(?:not )?(?P<any>){_SPEAKING}\b{_ABOUT}",
         rf"\bwhich (?P<any>(?:(?!{_AUX}\b)[\w’'-]+ ){{1,3}}?)(?:has |had )?{_SPEAKING}\b(?! (?:did|does|do|has|had)\b){_ABOUT}",
-        rf"\bwhat(?: else| exactly| precisely)? {_AUX} {_WHO} {_ALSO}{_SPEAKING}\b{_ABOUT}",
+        rf"\bwhat(?: else| exactly| precisely)? {_AUX} {_WHO}(?P<apposed>, [^,?!;:]{{1,50}},)? {_ALSO}{_SPEAKING}\b{_ABOUT}",
         rf"\bwhom? {_AUX} {_WHO} {_ALSO}{_SPEAKING}\b{_ABOUT}",
         rf"\bhow (?:much|many|long|often|far|old|big|soon)(?P<about>(?: [\w-]+){{0,4}}) {_AUX} {_WHO} {_ALSO}{_SPEAKING}\b(?P<more>.*)",
         rf"\b(?:how|why|when|where) (?:exactly )?{_AUX} {_WHO} {_ALSO}{_SPEAKING}\b{_ABOUT}",
@@ -60,6 +60,7 @@ _NO_SPEAKER: Final = re.compile(
 _CLAUSE: Final = re.compile(
     r"\b(?:when|while|who|that|which|after|before|if|because|happened)\b", re.IGNORECASE
 )
+_DOTS: Final = re.compile(r"\b(Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|St|Rev|Capt|[A-Z])\.(?=\s|[A-Z])")
 _MAX_WORDS: Final = 9
 _LONG: Final = 5
 """Letters from which on a name may have one wrong."""
@@ -69,7 +70,7 @@ _LONG: Final = 5
 class AskedSpeech:
     """That a question asks for somebody's words.
 
-    `speaker` is the speaker as the question names it ("qomi", "the Iranian envoy"), None where the
+    `speaker` is the speaker as the question names it ("qomi", "the Iranian envoy", dots of titles left out), None where the
     question asks who spoke; `topic` are the words that matter of what was spoken about.
     """
 
@@ -85,7 +86,7 @@ def asked_speaker(question: str) -> AskedSpeech | None:
     >>> asked_speaker("Who said that the mine would close?").speaker is None
     True
     """
-    text = " ".join(question.split())
+    text = _DOTS.sub(r"\1", " ".join(question.split()))
     for pattern in _PATTERNS:
         match = pattern.search(text)
         if match is None:
@@ -95,7 +96,7 @@ def asked_speaker(question: str) -> AskedSpeech | None:
         topic = tuple(dict.fromkeys(content_words(about)))
         if "any" in groups:
             return AskedSpeech(None, (*content_words(groups["any"] or ""), *topic))
-        who = (groups["who"] or "").strip(" \"“”'’")
+        who = ((groups["who"] or "") + (groups.get("apposed") or "").rstrip(",")).strip(" \"“”'’")
         if not who or _CLAUSE.search(who) or _NO_SPEAKER.fullmatch(who) or len(who.split()) > _MAX_WORDS:
             continue
         return AskedSpeech(who, topic)
@@ -129,7 +130,11 @@ def same_person(asked: str, speaker: str) -> bool:
 
 def _name_words(name: str) -> list[str]:
     """The words of a name, without titles and what stands before or after them."""
-    head = re.split(r",| the (?=\w)", re.sub(r"^(?:the|a|an) ", "", name.strip(), flags=re.IGNORECASE))[0]
+    pieces = re.split(r",| the (?=\w)", re.sub(r"^(?:the|a|an) ", "", name.strip(), flags=re.IGNORECASE))
+    return next((found for found in map(_words_of, pieces[:2]) if found), [])
+
+
+def _words_of(head: str) -> list[str]:
     terms = [fold(w) for w in re.findall(r"[^\W\d_](?:[\w.’'-]*\w)?\.?", head)]
     owned = [i for i, w in enumerate(re.findall(r"\S+", head)) if w.endswith(("'s", "’s"))]
     titled = [i for i, w in enumerate(terms[:-1]) if w in TITLES or w in ROLES]

@@ -34,7 +34,7 @@ _PARTICLE: Final = r"(?:de|da|del|della|der|den|van|von|bin|ibn|bint|al|el|la|le
 NAME: Final = re.compile(rf"(?<![\w’'-]){_TOKEN}(?: (?:{_PARTICLE} ){{0,2}}{_TOKEN}){{0,6}}")
 _DOTTED: Final = frozenset(
     {"mr", "mrs", "ms", "dr", "prof", "rev", "gen", "col", "lt", "capt", "sgt", "maj", "sen", "rep", "gov"}
-    | {"amb", "hon", "st", "supt"}
+    | {"amb", "hon", "st", "supt", "adm", "cmdr", "insp", "det", "cllr", "pres", "brig", "fr"}
 )
 _INITIALS: Final = re.compile(rf"(?:[{_UPPER}]\.-?)+")
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")

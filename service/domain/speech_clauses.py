@@ -25,6 +25,7 @@ from service.domain.speech_words import (
     SAY,
     SILENT,
     SPEECH_NOUNS,
+    TITLES,
 )
 
 
@@ -336,7 +337,9 @@ class Clauses:
             terms = [t.casefold() for t in _TOKEN.findall(between)]
             possessed = self.text[mention.end : mention.end + 2] in {"'s", "’s"}
             adjoined = (
-                not terms or terms[-1] in _ROLES or between.rstrip().endswith((",", "'s", "’s", "s'", "s’"))
+                not terms
+                or terms[-1] in _ROLES | TITLES
+                or between.rstrip().endswith((",", "'s", "’s", "s'", "s’"))
             )
             plain = not (set(terms) & (REPORT | BE | {"who", "and", "that"})) and "," not in between.rstrip(
                 ", "

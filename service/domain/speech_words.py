@@ -171,7 +171,7 @@ TITLES: Final = frozenset(
     archbishop cardinal sheikh sheikha ayatollah imam rabbi ambassador amb mayor governor gov
     councillor cllr commissioner chancellor deputy vice coach chairman chairwoman chair director
     spokesman spokeswoman spokesperson ceo analyst economist editor leader envoy officer father
-    sister brother doctor engineer baroness baron count marshal brigadier pc attorney prosecutor
+    sister brother doctor engineer baroness rear brig baron count marshal brigadier pc attorney prosecutor
     manager coroner treasurer fr st hon pres det insp mp mep msp hojatoleslam haji executive head
     speaker prime foreign interior""".split()
 )

@@ -141,7 +141,9 @@ def mend_sentences(paragraph: str, spans: Sequence[tuple[int, int]]) -> list[tup
         if joined and (
             _LOWER.match(piece.lstrip())
             or not has_words(piece)
-            or _NEVER_ENDS.search(paragraph[max(joined[-1][0], joined[-1][1] - _TAIL) : joined[-1][1]].rstrip())
+            or _NEVER_ENDS.search(
+                paragraph[max(joined[-1][0], joined[-1][1] - _TAIL) : joined[-1][1]].rstrip()
+            )
         ):
             joined[-1] = (joined[-1][0], end)
         else:

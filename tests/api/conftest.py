@@ -67,9 +67,7 @@ ARTICLES: Final[list[dict[str, Any]]] = [
 
 def settings_for(folder: Path, **overrides: Any) -> Settings:
     """Settings of a service under test."""
-    return Settings.load(
-        data_dir=folder, embedding=Embedding(dtype="float32", threads=2), **overrides
-    )
+    return Settings.load(data_dir=folder, embedding=Embedding(dtype="float32", threads=2), **overrides)
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ def speakers(text: str) -> list[str | None]:
         ('Ines Okafor was blunt: "The talks have failed."', "Ines Okafor"),
         ("Chancellor of the Exchequer Ines Okafor told parliament the talks had failed.", "Ines Okafor"),
         ("Gen. R. A. Voss said the road was open.", "R. A. Voss"),
+        ('"Never," said Rear Adm. Ines Okafor, who leads the fleet.', "Ines Okafor"),
         ('"Never," said Reed Capital analyst Nguyễn Văn Thành.', "Nguyễn Văn Thành"),
     ],
 )
