@@ -207,6 +207,7 @@ def test_what_is_no_run_is_refused(tmp_path):
 
 def test_the_coverage_that_a_gate_asks_for_can_be_set(fake, golden, tmp_path):
     fake.down_after = 3
+    (golden / "gates.yaml").unlink()
     run(golden, tmp_path / "r")
     loose = call("gate", tmp_path / "r", "--golden", golden, "--set", "extractive.coverage.min_scored=0.1")
     assert loose.exit_code == 0, loose.output
