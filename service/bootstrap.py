@@ -1,1 +1,221 @@
-"""To come."""
+"""The composition root: the one module that knows which adapter fulfils which port."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from service.adapters.chroma_vectors import ChromaVectors
+from service.adapters.data_folder import DataFolder
+from service.adapters.exact_vectors import ExactVectors
+from service.adapters.minhash_copies import MinhashCopies
+from service.adapters.nupunkt_sentences import NupunktSentences
+from service.adapters.sentence_embedder import SentenceEmbedder
+from service.adapters.sql.articles import SqlArticles
+from service.adapters.sql.database import Database
+from service.adapters.tantivy_lexicon import TantivyLexicon
+from service.domain.errors import EmbeddingSpaceMismatch, ServiceError
+from service.pipelines.answer import AnswerQuestion
+from service.pipelines.index import ApplyChanges, IndexLoop
+from service.pipelines.ingest import IngestArticles, RemoveArticles
+from service.pipelines.retrieve import RetrieveEvidence
+from service.ports import ArticleStore, Clock
+from service.readers.extractive import ExtractiveReader
+from service.settings import Settings
+
+Health = Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failed"], str]]]
+
+
+class SystemClock:
+    """A `Clock` that tells the machine's time."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """Everything that the API and the command line call."""
+
+    settings: Settings
+    clock: Clock
+    articles: ArticleStore
+    index: IndexLoop
+    ingest: IngestArticles
+    remove: RemoveArticles
+    retrieve: RetrieveEvidence
+    answer: AnswerQuestion
+    health: Mapping[str, Health]
+
+
+@asynccontextmanager
+async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncIterator[Pipelines]:
+    """Open the data folder and everything in it, and close it again.
+
+    Args:
+        settings: All of them.
+        reindex: Make all vectors and indexes anew, for instance for another embedding model.
+
+    Raises:
+        DataFolderInUse: Another process owns the folder.
+        EmbeddingSpaceMismatch: The stored vectors are another model's; `reindex` is the way out.
+        Misconfigured: Something in the settings cannot work.
+    """
+    async with AsyncExitStack() as stack:
+        folder = DataFolder(settings.data_dir)
+        stack.callback(folder.close)
+        chroma = ChromaVectors(settings.data_dir / "chroma", url=settings.chroma.url)
+        stack.callback(chroma.close)
+        lexicon = TantivyLexicon(settings.data_dir / "tantivy")
+        stack.callback(lexicon.close)
+        # The model takes seconds to load, and Chroma's probe one: together.
+        embedder, database, chroma_holds, lexicon_holds = await asyncio.gather(
+            asyncio.to_thread(_embedder, settings),
+            asyncio.to_thread(Database, settings.store_url),
+            chroma.open(),
+            lexicon.open(),
+        )
+        stack.callback(embedder.close)
+        stack.callback(database.close)
+        articles = SqlArticles(database)
+        stored = await articles.space()
+        if reindex:
+            await articles.drop_passages()
+        elif stored is not None and stored != embedder.space:
+            raise EmbeddingSpaceMismatch(
+                f"the stored vectors are of {stored}, the settings name {embedder.space}: "
+                "run `byline reindex`, or set BYLINE_EMBEDDING__MODEL back"
+            )
+        rows = await articles.live_count()
+        chroma.expect(rows)
+        if reindex or not chroma_holds or chroma.worn():
+            await chroma.clear()
+        if reindex or not lexicon_holds:
+            await lexicon.clear()
+        exact = ExactVectors(embedder.dimension)
+        apply = ApplyChanges(articles, NupunktSentences(), embedder, (exact, lexicon, chroma))
+        await apply.verify()
+        loop = IndexLoop(apply)
+        loop.start()
+        stack.push_async_callback(loop.stop)
+        clock = SystemClock()
+        retrieve = RetrieveEvidence(
+            articles=articles,
+            embedder=embedder,
+            vectors=chroma,
+            exact=exact,
+            lexicon=lexicon,
+            copies=MinhashCopies(),
+            exact_only=settings.search_exact,
+        )
+        yield Pipelines(
+            settings=settings,
+            clock=clock,
+            articles=articles,
+            index=loop,
+            ingest=IngestArticles(articles, loop, settings.ingest.wait_s),
+            remove=RemoveArticles(articles, loop),
+            retrieve=retrieve,
+            answer=AnswerQuestion(
+                retrieve=retrieve, extractive=ExtractiveReader(), clock=clock, settings=settings.fingerprint()
+            ),
+            health=_health(articles, chroma, lexicon, exact, embedder, loop),
+        )
+
+
+def _embedder(settings: Settings) -> SentenceEmbedder:
+    held = settings.embedding
+    return SentenceEmbedder(
+        held.model,
+        dtype=held.dtype,
+        kept=settings.data_dir / "embedder.json",
+        batch=held.batch,
+        threads=held.threads,
+        share=not settings.search_exact,
+    )
+
+
+def _health(
+    articles: ArticleStore,
+    chroma: ChromaVectors,
+    lexicon: TantivyLexicon,
+    exact: ExactVectors,
+    embedder: SentenceEmbedder,
+    loop: IndexLoop,
+) -> Mapping[str, Health]:
+    async def store() -> tuple[Literal["ok", "degraded", "failed"], str]:
+        try:
+            return "ok", f"{await articles.count()} articles, seq {await articles.last_seq()}"
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+            return "failed", type(error).__name__
+
+    def index(
+        held: ChromaVectors | TantivyLexicon | ExactVectors, otherwise: Literal["degraded", "failed"]
+    ) -> Health:
+        async def check() -> tuple[Literal["ok", "degraded", "failed"], str]:
+            try:
+                return "ok", f"{await held.count()} passages, seq {await held.applied_seq()}"
+            except ServiceError as error:
+                return otherwise, error.code
+
+        return check
+
+    async def following() -> tuple[Literal["ok", "degraded", "failed"], str]:
+        if loop.failing is not None:
+            return "degraded", f"failing: {loop.failing}"
+        return "ok", f"seq {loop.applied}"
+
+    async def model() -> tuple[Literal["ok", "degraded", "failed"], str]:
+        return "ok", f"{embedder.space}, {embedder.dtype}"
+
+    return {
+        "store": store,
+        "chroma": index(chroma, "degraded"),
+        "exact": index(exact, "failed"),
+        "tantivy": index(lexicon, "failed"),
+        "index_loop": following,
+        "embedder": model,
+    }
+
+
+async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
+    """Try every dependency, reading only, so that it can run beside a service.
+
+    Returns:
+        By dependency: "ok" or "failed", and a line about it.
+    """
+    found: dict[str, tuple[str, str]] = {}
+
+    async def attempt(name: str, call: Callable[[], Awaitable[str]]) -> None:
+        try:
+            found[name] = "ok", await call()
+        except ServiceError as error:
+            found[name] = "failed", error.detail
+        except Exception as error:  # noqa: BLE001 - a check says what is wrong, whatever it is
+            found[name] = "failed", type(error).__name__
+
+    async def folder() -> str:
+        return f"{settings.data_dir.absolute()}{'' if settings.data_dir.exists() else ' (not there yet)'}"
+
+    async def store() -> str:
+        if settings.store.url is None and not (settings.data_dir / "byline.db").exists():
+            return "not there yet"
+        database = await asyncio.to_thread(Database, settings.store_url, read_only=True)
+        try:
+            articles = SqlArticles(database)
+            return f"{await articles.count()} articles, seq {await articles.last_seq()}"
+        finally:
+            database.close()
+
+    async def embedder() -> str:
+        held = await asyncio.to_thread(_embedder, settings)
+        vector = await held.embed_query("a ping")
+        held.close()
+        return f"{held.space}, {held.dtype}, a vector of {len(vector)}"
+
+    for name, call in (("data folder", folder), ("store", store), ("embedder", embedder)):
+        await attempt(name, call)
+    return found

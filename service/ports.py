@@ -3,12 +3,12 @@
 Every port that waits for something is async: an adapter takes blocking work off the event loop itself.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from service.domain.answer import Reading, Task
+from service.domain.answer import PromptUsed, Reading, Task
 from service.domain.article import (
     NO_FILTERS,
     Article,
@@ -62,7 +62,7 @@ class Embedder(Protocol):
         """The model cuts a text after so many tokens."""
         ...
 
-    def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
+    async def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
         """Tokens of each text, without the model's special ones."""
         ...
 
@@ -85,11 +85,15 @@ class ArticleStore(Protocol):
     """The truth: articles, revisions, passages with their vectors, and the change feed."""
 
     async def put(self, articles: Sequence[Article]) -> Sequence[Receipt | ServiceError]:
-        """Store articles in one transaction each by itself refused or kept; durable on return."""
+        """Store articles in one transaction, each refused or kept by itself; durable on return."""
         ...
 
     async def get(self, article_id: str, revision: int | None = None) -> Revision:
         """One revision, the current one by default; retracted ones too. Raises ArticleNotFound."""
+        ...
+
+    async def current(self, article_ids: Sequence[str]) -> Mapping[str, Revision]:
+        """The current revisions of those of the articles that are live."""
         ...
 
     async def revisions(self, article_id: str) -> Sequence[Revision]:
@@ -116,6 +120,10 @@ class ArticleStore(Protocol):
         """The newest `seq`, 0 before any change."""
         ...
 
+    async def embedded_seq(self) -> int:
+        """The newest `seq` up to which every live article's passages are made."""
+        ...
+
     async def count(self) -> int:
         """How many live articles there are."""
         ...
@@ -130,6 +138,14 @@ class ArticleStore(Protocol):
 
     async def passages_of(self, article_id: str, revision: int) -> Sequence[EmbeddedPassage] | None:
         """A revision's passages, None where they were not made yet."""
+        ...
+
+    async def passage_counts(self, article_ids: Sequence[str]) -> Mapping[str, int]:
+        """How many passages the current revisions of the articles have."""
+        ...
+
+    async def live_count(self) -> int:
+        """How many passages live articles have: what each index must hold when it is up to date."""
         ...
 
     async def save_passages(
@@ -148,18 +164,23 @@ class ArticleStore(Protocol):
         """Those of the passages that belong to the current revision of a live article."""
         ...
 
-    async def live_vectors(self) -> AsyncIterator[Sequence[tuple[EmbeddedPassage, Article]]]:
+    async def stale_passages(self, article_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Ids of passages that the articles once had and that no index may hold any more."""
+        ...
+
+    def live_vectors(self) -> AsyncIterator[Sequence[tuple[EmbeddedPassage, Article]]]:
         """All live passages, in batches: what a derived index is rebuilt from."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IndexedArticle:
-    """What the indexes hold of an article; without passages it is taken out."""
+    """What the indexes hold of an article from now on; `stale` are ids of passages that have to go."""
 
     article_id: str
     article: Article | None
     passages: Sequence[EmbeddedPassage] = ()
+    stale: Sequence[str] = ()
 
 
 class DerivedIndex(Protocol):
@@ -197,8 +218,8 @@ class LexicalIndex(DerivedIndex, Protocol):
         """The best passages by BM25; any text is a query."""
         ...
 
-    async def known_words(self, words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that any article has, in any of their inflected forms."""
+    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, int]:
+        """In how many passages each word stands, in any of its inflected forms; 0 where in none."""
         ...
 
 
@@ -234,14 +255,21 @@ class ChatModel(Protocol):
         """The model as the settings name it."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[CompletionPart]:
-        """Text as it comes, one `CompletionEnd` at the end. Raises UpstreamError, ModelRejected."""
+    def stream(self, request: ChatRequest) -> AsyncGenerator[CompletionPart]:
+        """Text as it comes, one `CompletionEnd` at the end; closed, it stops the call.
+
+        Raises UpstreamError, ModelRejected.
+        """
+        ...
+
+    async def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """What so many tokens cost in US dollars; None where no price is known."""
         ...
 
 
 class PromptLibrary(Protocol):
     """The prompts, by name and version."""
 
-    def render(self, name: str, **inputs: object) -> tuple[tuple[Message, ...], str]:
-        """The messages of the newest version, and its digest. Raises PromptInvalid."""
+    def render(self, name: str, **inputs: object) -> tuple[tuple[Message, ...], PromptUsed]:
+        """The messages of the newest version, and which it was. Raises PromptInvalid."""
         ...

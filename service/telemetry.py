@@ -1,8 +1,22 @@
 """Logs, stage timings and metrics; never a question's text."""
 
+import logging
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+
+QUESTIONS: Final = Counter("byline_questions", "Questions by how they ended", ["status", "mode"])
+STAGES: Final = Histogram(
+    "byline_stage_seconds",
+    "Time of an answer's stages",
+    ["stage"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+ARTICLES: Final = Counter("byline_articles", "Articles taken in, by what became of them", ["status"])
 
 
 class Timings:
@@ -24,3 +38,24 @@ class Timings:
     def as_dict(self) -> dict[str, float]:
         """Milliseconds by stage, rounded to hundredths."""
         return {name: round(spent, 2) for name, spent in self._spent.items()}
+
+
+def count_answer(status: str, mode: str, timings_ms: Mapping[str, float]) -> None:
+    """Count an answer and the time of its stages."""
+    QUESTIONS.labels(status, mode).inc()
+    for stage, spent in timings_ms.items():
+        STAGES.labels(stage).observe(spent / 1_000)
+
+
+def exposition() -> tuple[str, str]:
+    """All metrics in Prometheus' text format, and its media type."""
+    return generate_latest().decode(), CONTENT_TYPE_LATEST
+
+
+def set_up_logs(level: str) -> None:
+    """Log to standard error, a line an event."""
+    logging.basicConfig(
+        stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    for noisy in ("httpx", "chromadb", "sentence_transformers", "alembic", "LiteLLM"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

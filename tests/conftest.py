@@ -54,3 +54,20 @@ def browser(browser_path: Path) -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=browser_path, args=chromium.flags())
         yield started
         started.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each folder of tests/ came to, above pytest's own closing line."""
+    outcomes: dict[str, dict[str, int]] = {}
+    seconds: dict[str, float] = {}
+    for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
+        for report in terminalreporter.getreports(outcome):
+            section = report.nodeid.removeprefix("tests/").partition("/")[0]
+            counts = outcomes.setdefault(section, {})
+            counts[outcome] = counts.get(outcome, 0) + 1
+            seconds[section] = seconds.get(section, 0.0) + getattr(report, "duration", 0.0)
+    if outcomes:
+        terminalreporter.section("sections")
+    for section in sorted(outcomes):
+        counts_shown = ", ".join(f"{count} {outcome}" for outcome, count in outcomes[section].items())
+        terminalreporter.write_line(f"{section:<12} {counts_shown} in {seconds[section]:.1f} s")

@@ -83,8 +83,10 @@ class Evidence:
     question_vector: Vector | None = None
     missing_words: tuple[str, ...] = ()
     """Words of the question that no article at all has."""
-    signals: Mapping[str, float] = field(default_factory=dict)
-    """What retrieval saw that bears on whether to answer (`domain/abstaining.py`)."""
+    frequencies: Mapping[str, int] = field(default_factory=dict)
+    """In how many passages of the whole index each content word of the question stands."""
+    passages: int = 0
+    """How many passages the index holds."""
     search: Literal["hnsw", "exact"] = "hnsw"
     seq: int = 0
     dates: tuple[date, date] | None = None
@@ -165,7 +167,7 @@ class Cited:
     support: float = 1.0
     lead: str = ""
     preface: str = ""
-    date: date | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Citation:
     support: float
     quotes: tuple[Quote, ...]
     match: Match
-    date: date | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

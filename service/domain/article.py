@@ -3,12 +3,14 @@
 All offsets are Unicode code points of the stored text, half-open: `text[start:end]`.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,8 @@ MAX_TEXT: Final = 1_000_000
 class Article:
     """A news article as it was given, normalised (`domain/text.py`).
 
-    `published_at` and `updated_at` carry a zone, always.
+    `published_at` and `updated_at` carry a zone, always. An empty `id` asks the store for one: that of the
+    article with the same URL, else `made_id`.
     """
 
     id: str
@@ -40,6 +43,34 @@ class Article:
     url: str | None = None
     section: str | None = None
     language: str | None = None
+
+
+_TRACKING: Final = re.compile(
+    r"utm_.*|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|ref|ref_src|cmpid|ocid|icid", re.IGNORECASE
+)
+
+
+def canonical_url(url: str) -> str:
+    """The URL by which an article is known again.
+
+    >>> canonical_url("HTTPS://News.example/a/?utm_source=x&id=2#top")
+    'https://news.example/a?id=2'
+    """
+    parts = urlsplit(url.strip())
+    query = urlencode(
+        [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
+    )
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), query, ""))
+
+
+def made_id(article: Article) -> str:
+    """An id for an article that came without: of its canonical URL, else of its headline and text.
+
+    >>> made_id(Article("", "H", "T", url="https://n.example/a#x")) == made_id(Article("", "", "", url="https://n.example/a"))
+    True
+    """
+    known_by = canonical_url(article.url) if article.url else f"{article.headline}\n{article.text}"
+    return "a-" + hashlib.sha256(known_by.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,14 @@ class CompletionEnd:
     finish: Finish
     usage: Usage
     model: str
+    cached: bool = False
+    """It was kept from an equal request: no call was made, and `usage` is nothing."""
 
 
-CompletionPart: TypeAlias = str | CompletionEnd
-"""A piece of text, or the end."""
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """What came before is void: that model failed, and another begins when the next part is asked for."""
+
+
+CompletionPart: TypeAlias = str | Restart | CompletionEnd
+"""A piece of text, a new beginning, or the end."""

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,52 @@ def normalise(ranking: Ranking, *, floor: float | None = None) -> dict[str, floa
     if width <= 0:
         return {scored.passage_id: 1.0 for scored in ranking}
     return {scored.passage_id: max(0.0, (scored.score - low) / width) for scored in ranking}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is known of a passage that one of the indexes found.
+
+    `passage` and `sentence` are cosines in [-1, 1], of the passage and of its best sentence; `lexical`
+    is BM25, >= 0, and 0 where words did not find it.
+    """
+
+    passage_id: str
+    passage: float
+    sentence: float
+    lexical: float
+
+
+PASSAGE_WEIGHT: Final = 0.25
+SENTENCE_WEIGHT: Final = 0.45
+LEXICAL_WEIGHT: Final = 0.55
+
+
+def relevance(candidates: Sequence[Candidate]) -> Ranking:
+    """Score candidates by vectors and words together.
+
+    BM25 is divided by the best of the candidates', cosines are taken as they are: they mean the same
+    for every question, while BM25 grows with the question's length.
+
+    Args:
+        candidates: What either index found for one question.
+
+    Returns:
+        Best first; scores in about [0, 1].
+    """
+    best = max((candidate.lexical for candidate in candidates), default=0.0) or 1.0
+    total = PASSAGE_WEIGHT + SENTENCE_WEIGHT + LEXICAL_WEIGHT
+    return rank(
+        {
+            c.passage_id: round(
+                (
+                    PASSAGE_WEIGHT * c.passage
+                    + SENTENCE_WEIGHT * c.sentence
+                    + LEXICAL_WEIGHT * c.lexical / best
+                )
+                / total,
+                5,
+            )
+            for c in candidates
+        }
+    )

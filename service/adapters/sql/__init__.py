@@ -1,0 +1,1 @@
+"""The door to SQLAlchemy: the truth, in SQLite by default."""

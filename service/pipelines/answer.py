@@ -1,0 +1,147 @@
+"""ASK: a question becomes an answer whose every sentence is cited, or an abstention."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+from uuid import uuid4
+
+from service.domain.answer import (
+    AbstentionReason,
+    Answer,
+    AnswerEvent,
+    Asked,
+    Began,
+    Check,
+    Evidence,
+    Found,
+    Progress,
+    Question,
+    ReadingEnd,
+    Task,
+)
+from service.domain.errors import InvalidInput, UpstreamError
+from service.domain.reading import choose
+from service.pipelines.draft import Draft
+from service.pipelines.retrieve import RetrieveEvidence, gather
+from service.ports import Clock, Reader
+from service.telemetry import Timings
+
+log = logging.getLogger(__name__)
+
+PASSAGES: Final = 16
+"""Passages that become evidence at most."""
+THRESHOLD: Final = 0.5
+"""Below so much confidence the extractive reader abstains."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion:
+    """Answers questions from the stored articles.
+
+    Args:
+        retrieve: Finds the evidence.
+        extractive: Reads without a model.
+        generative: Reads with one, where one is configured.
+        clock: Tells what "now" is.
+        settings: The settings' fingerprint, for provenance.
+    """
+
+    retrieve: RetrieveEvidence
+    extractive: Reader
+    clock: Clock
+    settings: str
+    generative: Reader | None = None
+
+    async def __call__(self, question: Question) -> Answer:
+        """Answer in one piece: the last event of `stream`."""
+        async for event in self.stream(question):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("a stream ends with an answer")  # pragma: no cover - stream's contract
+
+    def allows(self, question: Question) -> None:
+        """Say before any work starts whether the question can be read as it asks to be.
+
+        Raises:
+            InvalidInput: `mode` asks for a model and there is none.
+        """
+        if question.mode == "generative" and self.generative is None:
+            raise InvalidInput("no model is configured, so nothing can be generated", field="mode")
+
+    async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+        """Answer as it comes: each sentence once, whole, when it is checked.
+
+        Raises:
+            InvalidInput: `mode` asks for a model and there is none.
+            UpstreamError: The model failed and `mode` is generative, or no index can be searched.
+        """
+        self.allows(question)
+        timings = Timings()
+        reader = None if question.mode == "extractive" else self.generative
+        mode: Literal["extractive", "generative"] = "extractive" if reader is None else "generative"
+        asked = self._understand(question)
+        draft = Draft(
+            id=f"ans_{uuid4().hex[:20]}", mode=mode, asked=asked, settings=self.settings, timings=timings
+        )
+        yield Began(draft.id, asked.as_of, mode)
+        yield Progress("searching", 0)
+        evidence = await self._evidence(question, draft)
+        choice = choose(asked.standalone, evidence)
+        draft.take(evidence, choice)
+        if not evidence.articles:
+            dated = asked.filters.published_from or asked.filters.published_to or asked.filters.known_by
+            draft.abstain(AbstentionReason.OUTSIDE_DATES if dated else AbstentionReason.NO_MATCH)
+            yield draft.finish()
+            return
+        yield Found(draft.sources())
+        yield Progress("reading", len(evidence.articles))
+        task = Task(asked.standalone, asked.as_of, evidence, question.style)
+        if reader is not None:
+            yield Progress("writing", len(evidence.articles))
+            async for event in self._read(reader, task, draft, question.mode):
+                yield event
+        if draft.wants_extractive():
+            if choice.confidence < THRESHOLD:
+                draft.abstain(AbstentionReason.INSUFFICIENT_EVIDENCE)
+            else:
+                async for event in self._read(self.extractive, task, draft, "extractive"):
+                    yield event
+        yield draft.finish()
+
+    def _understand(self, question: Question) -> Asked:
+        """The question as it will be asked: standing alone, with the filters that were set."""
+        as_of = question.as_of or self.clock.now()
+        filters = question.filters
+        if question.as_of is not None:
+            filters = replace(filters, known_by=question.as_of)
+        return Asked(question.text, question.text.strip(), filters, as_of)
+
+    async def _evidence(self, question: Question, draft: Draft) -> Evidence:
+        asked = draft.asked
+        found = await self.retrieve(
+            asked.standalone, filters=asked.filters, limit=PASSAGES, timings=draft.timings
+        )
+        if found.healing:
+            draft.degraded = "index_healing"
+        return gather(found, max_sources=question.max_sources)
+
+    async def _read(self, reader: Reader, task: Task, draft: Draft, mode: str) -> AsyncIterator[AnswerEvent]:
+        """Let a reader read, and pass on what holds."""
+        try:
+            with draft.timings.stage("read"):
+                async for item in reader.read(task):
+                    if isinstance(item, ReadingEnd):
+                        draft.end = item
+                    elif isinstance(item, Check):
+                        yield draft.check(item)
+                    elif (said := draft.composer.add(item)) is not None:
+                        yield said
+        except UpstreamError as error:
+            log.warning("the model failed: %s", error.code)
+            if not draft.composer.citations and mode == "generative":
+                raise
+            draft.failed(error.code)
+            return
+        if not draft.composer.citations and mode != "extractive":
+            draft.nothing_left(may_extract=mode == "auto")

@@ -1,0 +1,208 @@
+"""INDEX: the change feed is read in order and every derived index follows it.
+
+Ingest, recovery after a crash, rebuild and a second replica are this one loop, started from different
+places of the feed. Applying a change puts an article's passages in the place of its old ones, so doing
+it twice does no harm.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from service.domain.article import Change, EmbeddedPassage, Passage, Revision
+from service.domain.chunking import chunk, find_sentences
+from service.domain.errors import IndexUnavailable
+from service.ports import ArticleStore, DerivedIndex, Embedder, IndexedArticle, SentenceSplitter
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 64
+"""Changes that are applied together: enough to fill the model's batches."""
+HEADLINE_CHARACTERS: Final = 200
+"""What of a headline is embedded with each passage."""
+SPECIAL_TOKENS: Final = 4
+"""The model's own and what parts headline from passage."""
+RETRY_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyChanges:
+    """Brings every derived index up to the truth.
+
+    Args:
+        articles: The truth.
+        splitter: Finds sentences.
+        embedder: Makes vectors, where the truth does not hold them yet.
+        indexes: What follows the feed.
+    """
+
+    articles: ArticleStore
+    splitter: SentenceSplitter
+    embedder: Embedder
+    indexes: Sequence[DerivedIndex]
+
+    async def __call__(self) -> int:
+        """Apply all changes there are.
+
+        Returns:
+            The `seq` that every index has applied.
+
+        Raises:
+            IndexUnavailable: An index failed, and failed again after it was cleared.
+        """
+        for index in self.indexes:
+            await self._begin(index)
+        while True:
+            applied = [await index.applied_seq() for index in self.indexes]
+            changes = await self.articles.changes_after(min(applied), BATCH)
+            if not changes:
+                return min(applied)
+            items = await self._items(changes)
+            for index, seq in zip(self.indexes, applied, strict=True):
+                if seq < changes[-1].seq:
+                    await self._replace(index, items, changes[-1].seq)
+
+    async def verify(self) -> None:
+        """Rebuild every index that is up to date and yet does not hold as many passages as it must."""
+        expected, newest = await self.articles.live_count(), await self.articles.last_seq()
+        for index in self.indexes:
+            if await index.applied_seq() == newest and await _count(index) != expected:
+                log.warning("an index does not hold what it should; it is rebuilt")
+                await index.clear()
+        await self()
+
+    async def _replace(self, index: DerivedIndex, items: Sequence[IndexedArticle], seq: int) -> None:
+        try:
+            await index.replace(items, seq)
+        except IndexUnavailable:
+            log.exception("an index failed while it was written; it is rebuilt")
+            await index.clear()
+            await self._begin(index)
+            await index.replace(items, seq)
+
+    async def _begin(self, index: DerivedIndex) -> None:
+        """Fill an empty index from the stored vectors, in one sweep rather than change by change."""
+        upto = await self.articles.embedded_seq()
+        if upto == 0 or await index.applied_seq() > 0:
+            return
+        async for batch in self.articles.live_vectors():
+            items = [
+                IndexedArticle(article.id, article, [embedded for embedded, _ in group])
+                for article, group in groupby(batch, key=lambda pair: pair[1])
+            ]
+            await index.replace(items, 0)
+        await index.replace((), upto)
+
+    async def _items(self, changes: Sequence[Change]) -> list[IndexedArticle]:
+        ids = list(dict.fromkeys(change.article_id for change in changes))
+        live = await self.articles.current(ids)
+        await self._make(list(live.values()))
+        stale = await self.articles.stale_passages(ids)
+        items = []
+        for article_id in ids:
+            revision = live.get(article_id)
+            held = None if revision is None else await self.articles.passages_of(article_id, revision.number)
+            article = None if revision is None else revision.article
+            items.append(IndexedArticle(article_id, article, held or (), stale[article_id]))
+        return items
+
+    async def _make(self, revisions: Sequence[Revision]) -> None:
+        """Make the passages of those revisions that have none yet, and keep them in the truth."""
+        waiting = [r for r in revisions if await self.articles.passages_of(r.article.id, r.number) is None]
+        if not waiting:
+            return
+        cut = [await self._chunk(revision) for revision in waiting]
+        texts, spans = [], []
+        for revision, passages in zip(waiting, cut, strict=True):
+            lead = revision.article.headline[:HEADLINE_CHARACTERS] + "\n"
+            for passage in passages:
+                shift = len(lead) - passage.start
+                texts.append(lead + revision.article.text[passage.start : passage.end])
+                spans.append([(s.start + shift, s.end + shift) for s in passage.sentences])
+        embedded = iter(await self.embedder.embed_spans(texts, spans))
+        made = []
+        for revision, passages in zip(waiting, cut, strict=True):
+            vectors = [(passage, next(embedded)) for passage in passages]
+            held = [EmbeddedPassage(passage, item.vector, item.span_vectors) for passage, item in vectors]
+            made.append((revision.article.id, revision.number, held))
+        await self.articles.save_passages(made, self.embedder.space)
+
+    async def _chunk(self, revision: Revision) -> tuple[Passage, ...]:
+        article = revision.article
+        # In a thread: a text of a million code points takes seconds.
+        sentences = await asyncio.to_thread(find_sentences, article.text, self.splitter.split)
+        lead, *lengths = await self.embedder.count_tokens(
+            [article.headline[:HEADLINE_CHARACTERS], *(article.text[s.start : s.end] for s in sentences)]
+        )
+        budget = max(32, self.embedder.max_tokens - lead - SPECIAL_TOKENS)
+        return chunk(article.id, revision.number, sentences, lengths, budget=budget)
+
+
+async def _count(index: DerivedIndex) -> int | None:
+    try:
+        return await index.count()
+    except IndexUnavailable:
+        return None
+
+
+@dataclass(slots=True)
+class IndexLoop:
+    """Runs `ApplyChanges` whenever there is something new, one at a time.
+
+    Args:
+        apply: The trip.
+    """
+
+    apply: ApplyChanges
+    applied: int = 0
+    failing: str | None = None
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to follow the feed in the background."""
+        self._wake.set()
+        self._task = asyncio.create_task(self._run(), name="index-loop")
+
+    async def stop(self) -> None:
+        """Stop between two batches as far as can be; what is not done is done at the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def wait_for(self, seq: int, timeout_s: float) -> bool:
+        """Wait until all indexes have applied `seq`; False where that took too long."""
+        self._wake.set()
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: self.applied >= seq)
+        except TimeoutError:
+            return False
+        return True
+
+    def wake(self) -> None:
+        """Say that there may be something new."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                applied = await self.apply()
+            except Exception as error:
+                log.exception("the indexes could not follow the truth; tried again in %s s", RETRY_S)
+                self.failing = type(error).__name__
+                await asyncio.sleep(RETRY_S)
+                self._wake.set()
+                continue
+            self.failing = None
+            async with self._moved:
+                self.applied = applied
+                self._moved.notify_all()
