@@ -13,15 +13,17 @@ from service.adapters.exact_vectors import ExactVectors
 from service.adapters.minhash_copies import MinhashCopies
 from service.adapters.nupunkt_sentences import NupunktSentences
 from service.adapters.sentence_embedder import SentenceEmbedder
+from service.adapters.sql.answers import SqlAnswers
 from service.adapters.sql.articles import SqlArticles
 from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
 from service.domain.errors import EmbeddingSpaceMismatch, ServiceError
 from service.pipelines.answer import AnswerQuestion
+from service.pipelines.feedback import GiveFeedback, KeepAnswers
 from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.retrieve import RetrieveEvidence
-from service.ports import ArticleStore, Clock
+from service.ports import AnswerStore, ArticleStore, Clock
 from service.readers.extractive import ExtractiveReader
 from service.settings import Settings
 
@@ -48,6 +50,9 @@ class Pipelines:
     remove: RemoveArticles
     retrieve: RetrieveEvidence
     answer: AnswerQuestion
+    answers: AnswerStore
+    keep: KeepAnswers
+    feedback: GiveFeedback
     health: Mapping[str, Health]
 
 
@@ -102,6 +107,9 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
         loop.start()
         stack.push_async_callback(loop.stop)
         clock = SystemClock()
+        answers = SqlAnswers(database)
+        keep = KeepAnswers(answers, clock, settings.answers.keep_days)
+        await keep.tidy()
         retrieve = RetrieveEvidence(
             articles=articles,
             embedder=embedder,
@@ -122,6 +130,9 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             answer=AnswerQuestion(
                 retrieve=retrieve, extractive=ExtractiveReader(), clock=clock, settings=settings.fingerprint()
             ),
+            answers=answers,
+            keep=keep,
+            feedback=GiveFeedback(answers, clock),
             health=_health(articles, chroma, lexicon, exact, embedder, loop),
         )
 

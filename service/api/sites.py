@@ -6,15 +6,17 @@ asking at a publisher's cost; limits on use are kept elsewhere.
 
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.domain.errors import Forbidden, ServiceError, Unauthorised
+from service.api import problems
+from service.domain.errors import Forbidden, Unauthorised
 
 SITE_KEY: Final = "X-Byline-Site-Key"
 OPENED: Final = (
@@ -67,13 +69,16 @@ class Sites:
         self._keys = tuple(key.encode() for key in keys)
         self._origins = frozenset(filter(None, map(origin_of, origins)))
 
-    def allows(self, origin: str, host: str | None) -> bool:
-        """Whether pages of `origin` may ask a service that was called by the name `host`.
+    def allows(self, headers: Headers) -> bool:
+        """Whether the page that sends these headers may ask.
 
-        The scheme of the service's own pages is not compared: a proxy may speak TLS for it.
+        The service's own pages may; their scheme is not compared, since a proxy may speak TLS for it. A
+        browser names no origin when a page reads from its own host, and says so in `Sec-Fetch-Site`.
         """
-        known = origin_of(origin)
-        own = known is not None and host is not None and known.partition("://")[2] == host.lower()
+        if "Origin" not in headers:
+            return headers.get("Sec-Fetch-Site") == "same-origin"
+        known = origin_of(headers["Origin"])
+        own = known is not None and known.partition("://")[2] == headers.get("Host", "").lower()
         return known in self._origins or own
 
     def opens(self, method: str, path: str, headers: Headers) -> bool:
@@ -91,11 +96,16 @@ class Sites:
         if given is None or not route:
             return False
         # Every key is compared, so that the time tells nothing.
-        if not any([hmac.compare_digest(given.encode(), key) for key in self._keys]):
+        known = [hmac.compare_digest(given.encode(), key) for key in self._keys]
+        if not any(known):
             raise Unauthorised("this site key is not known here")
-        if not self.allows(headers.get("Origin", ""), headers.get("Host")):
+        if not self.allows(headers):
             raise Forbidden("this page may not ask: its origin is not among BYLINE_HTTP__ALLOWED_ORIGINS")
         return True
+
+
+NO_SITES: Final = Sites(keys=(), origins=())
+"""The service's own pages alone, and no site key."""
 
 
 class SiteAccess:
@@ -104,13 +114,11 @@ class SiteAccess:
     Args:
         app: What it stands before.
         sites: The pages that may ask.
-        refuse: Renders an error as the service's problem document.
     """
 
-    def __init__(self, app: ASGIApp, sites: Sites, refuse: Callable[[ServiceError], Response]) -> None:
+    def __init__(self, app: ASGIApp, sites: Sites) -> None:
         self._app = app
         self._sites = sites
-        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -118,10 +126,10 @@ class SiteAccess:
             await self._app(scope, receive, send)
             return
         origin, method = headers["Origin"], scope["method"]
-        allowed = self._sites.allows(origin, headers.get("Host"))
+        allowed = self._sites.allows(headers)
         preflight = method == "OPTIONS" and "Access-Control-Request-Method" in headers
         if not allowed and (preflight or method not in ("GET", "HEAD", "OPTIONS")):
-            refusal = self._refuse(Forbidden("pages of this origin may not ask"))
+            refusal = problems.of_error(Request(scope), Forbidden("pages of this origin may not ask"))
             refusal.headers.add_vary_header("Origin")
             await refusal(scope, receive, send)
             return

@@ -10,7 +10,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from service import __version__
 from service.domain.errors import NotFound
+from service.ports import ArticleStore
 
 FRESH: Final = "public, max-age=300, stale-while-revalidate=86400"
 PINNED: Final = "public, max-age=31536000, immutable"
@@ -35,7 +36,6 @@ ANYWHERE: Final = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Timing-Allow-Origin": "*",
-    "X-Content-Type-Options": "nosniff",
     "X-Widget-Version": __version__,
 }
 PAGE_POLICY: Final = (
@@ -45,8 +45,6 @@ PAGE_POLICY: Final = (
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": PAGE_POLICY,
     "Cache-Control": CHECKED,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 
@@ -130,17 +128,9 @@ def _pack_css(text: str) -> str:
     return re.sub(r"\s*([{};,>]|: )\s*", lambda found: found[1].strip(), bare).strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
-    """What the page at `/` says about the articles: how many, and from when."""
-
-    articles: int
-    dates: tuple[date, date] | None
-
-
 def router(
     *,
-    library: Callable[[], Awaitable[Library]],
+    articles: ArticleStore,
     site_keys: Sequence[str] = (),
     keyed: bool = False,
     starters: Sequence[str] = (),
@@ -148,7 +138,7 @@ def router(
     """The widget's routes and the page at `/`.
 
     Args:
-        library: Tells how many articles there are now.
+        articles: The truth: the page says how many articles there are, and of which days.
         site_keys: The public keys of the widget; the first one stands in the snippet and on the page.
         keyed: Whether the service asks for API keys.
         starters: Questions that the page at `/` proposes.
@@ -201,7 +191,7 @@ def router(
             key=f' data-site-key="{site_keys[0]}"' if site_keys else "",
             site_key=site_keys[0] if site_keys else "",
             starters="|".join(starters),
-            **_said(await library()),
+            **_said(await articles.count(), await articles.date_range()),
             closed="" if keyed and not site_keys else "hidden",
         )
         return HTMLResponse(filled, headers=PAGE_HEADERS)
@@ -209,15 +199,13 @@ def router(
     return routes
 
 
-def _said(library: Library) -> dict[str, str]:
+def _said(count: int, dates: tuple[date, date] | None) -> dict[str, str]:
     """What `/` says of the articles, and whether its part on adding some is hidden."""
-    held = "There are no articles yet." if not library.articles else f"{library.articles:,} articles"
-    if library.articles == 1:
-        held = "1 article"
-    if library.dates:
-        first, last = (f"{day.day} {day:%B %Y}" for day in library.dates)
+    held = {0: "There are no articles yet.", 1: "1 article"}.get(count, f"{count:,} articles")
+    if dates:
+        first, last = (f"{day.day} {day:%B %Y}" for day in dates)
         held += f", from {first} to {last}" if first != last else f", from {first}"
-    return {"library": held, "empty": "hidden" if library.articles else ""}
+    return {"library": held, "empty": "hidden" if count else ""}
 
 
 def _fill(page: str, **values: str) -> str:

@@ -48,7 +48,7 @@ const day = (iso, lang) => {
   const found = /^(\d{4})-(\d\d)-(\d\d)/.exec(iso || "");
   if (!found) return "";
   const when = new Date(Date.UTC(found[1], found[2] - 1, found[3]));
-  return new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" }).format(when);
+  return new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(when);
 };
 
 /** Paragraphs and lists, grown at their end; what stands is never touched again. */

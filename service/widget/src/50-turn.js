@@ -26,6 +26,7 @@ class Turn {
     this.text.replaceChildren();
     this.foot.replaceChildren();
     this.blocks = new Blocks(this.text);
+    this.drawn = "";
     this.offset = this.unsourced = 0;
     this.cited = new Map();
     this.found(this.message.sources);
@@ -46,6 +47,7 @@ class Turn {
     const chars = points(text), from = Math.max(0, citation.start - this.offset);
     const quotes = citation.quotes.filter((quote) => this.sources.has(quote.n));
     this.offset += chars.length;
+    this.drawn += text;
     if (!quotes.length) return this.unsourced++;
     this.waiting("");
     for (const { n } of quotes) this.cited.set(n, this.sources.get(n));
@@ -60,7 +62,7 @@ class Turn {
   finish() {
     const { message, ui } = this, { answer, code } = message;
     this.waiting("");
-    if (answer && message.said.length && message.said.map((piece) => piece.text).join("") !== answer.answer) this.draw(piecesOf(answer));
+    if (answer && this.drawn !== answer.answer) this.draw(piecesOf(answer));
     if (answer) message.said = [];
     this.foot.append(...(answer ? this.under(answer) : [
       this.note(code === "stopped" ? code : this.cited.size ? "cut" : "unanswered"),

@@ -389,7 +389,7 @@ class BylineChat extends HTMLElement {
   /** The question to the top, and room under it for the answer to grow into. */
   toTop({ node }) {
     const { log } = this;
-    if (this.turns.length > 1 || this.mode !== "inline") node.style.minHeight = log.clientHeight - 16 + "px";
+    if (this.turns.length > 1 || this.mode !== "inline") node.style.minHeight = log.clientHeight - 8 + "px";
     log.scrollTop += node.getBoundingClientRect().top - log.getBoundingClientRect().top;
     this.anchor = log.scrollTop;
     this.following = false;
