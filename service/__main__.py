@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 an item failed and the rest is stored, 2 bad usage or sett
 import asyncio
 import json
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -138,6 +139,9 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         host, port = listener.getsockname()[:2]
         logging.getLogger(__name__).info("listening on http://%s:%s", host, port)
+        # uvicorn raises the signal that stopped it once more: unheeded, since the indexes are still open.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         await uvicorn.Server(config).serve([listener])
 
 

@@ -10,8 +10,10 @@ from typing import Literal
 from service.adapters.chroma_vectors import ChromaVectors
 from service.adapters.data_folder import DataFolder
 from service.adapters.exact_vectors import ExactVectors
+from service.adapters.litellm_chat import LitellmChat, Patience
 from service.adapters.minhash_copies import MinhashCopies
 from service.adapters.nupunkt_sentences import NupunktSentences
+from service.adapters.prompt_files import PromptFiles
 from service.adapters.sentence_embedder import SentenceEmbedder
 from service.adapters.sql.answers import SqlAnswers
 from service.adapters.sql.articles import SqlArticles
@@ -25,6 +27,7 @@ from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.retrieve import RetrieveEvidence
 from service.ports import AnswerStore, ArticleStore, Clock
 from service.readers.extractive import ExtractiveReader
+from service.readers.generative import GenerativeReader
 from service.settings import Settings
 
 Health = Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failed"], str]]]
@@ -128,7 +131,12 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             remove=RemoveArticles(articles, loop),
             retrieve=retrieve,
             answer=AnswerQuestion(
-                retrieve=retrieve, extractive=ExtractiveReader(), clock=clock, settings=settings.fingerprint()
+                retrieve=retrieve,
+                extractive=ExtractiveReader(),
+                generative=_generative(settings),
+                clock=clock,
+                settings=settings.fingerprint(),
+                zone=settings.zone,
             ),
             answers=answers,
             keep=keep,
@@ -147,6 +155,16 @@ def _embedder(settings: Settings) -> SentenceEmbedder:
         threads=held.threads,
         share=not settings.search_exact,
     )
+
+
+def _generative(settings: Settings) -> GenerativeReader | None:
+    held = settings.chat
+    if held.model is None:
+        return None
+    key = None if held.api_key is None else held.api_key.get_secret_value()
+    patience = Patience(held.first_token_s, held.gap_s, held.timeout_s)
+    model = LitellmChat(held.model, held.api_base, key, held.extra, patience)
+    return GenerativeReader(model, PromptFiles(), held.max_tokens)
 
 
 def _health(

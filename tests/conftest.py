@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from service.settings import PREFIX, TEST_PREFIX
 from tests import browser as chromium
+from tests.serving import SharedEmbedder
 
 # A shared machine is slow at times: that is no failure of a property. A failure prints how to repeat it.
 settings.register_profile(
@@ -30,6 +31,14 @@ def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Iterator[SharedEmbedder]:
+    """The shipped model, loaded once: float32, so that a vector is the same in any batch."""
+    shared = SharedEmbedder()
+    yield shared
+    shared.stop()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from service.api.responses import (
     RevisionRow,
 )
 from service.domain.article import ARTICLE_ID, Article, Receipt, ReceiptStatus
-from service.domain.errors import ArticleNotFound, InvalidInput, ServiceError
+from service.domain.errors import ArticleNotFound, BadFilter, InvalidInput, ServiceError
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.ports import ArticleStore
 
@@ -91,7 +91,11 @@ def router(
         filters = FiltersIn(
             source=source or None, author=author or None, section=section or None, language=language or None
         ).model_copy(update={"published_from": published_from, "published_to": published_to})
-        found = await articles.page(after=after, limit=limit + 1, filters=filters.to_domain(zone))
+        try:
+            wanted = filters.to_domain(zone)
+        except BadFilter as error:  # the fields of a query stand by themselves
+            raise BadFilter(error.detail, field=(error.field or "").removeprefix("filters.")) from None
+        found = await articles.page(after=after, limit=limit + 1, filters=wanted)
         rows = [ArticleRow.of(revision) for revision in found[:limit]]
         return ArticlePage(items=rows, next=rows[-1].id if len(found) > limit else None)
 

@@ -32,7 +32,7 @@ HEADERS: Final = (
 
 
 class RequestId:
-    """Gives each request an id, and each answer the headers that all have."""
+    """Gives each request an id, and each answer the headers that all have; a HEAD is answered as a GET."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -54,7 +54,9 @@ class RequestId:
                 ]
             await send(message)
 
-        await self._app(scope, receive, sending)
+        # The routes know GET alone. The server keeps its own scope, and sends no body to a HEAD.
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self._app({**scope, "method": method}, receive, sending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +174,5 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _host(request: Request) -> str:
-    host = request.headers.get("host", "")
+    host = request.headers.get("host", "").lower()
     return host if host.endswith("]") else re.sub(r":\d+$", "", host)

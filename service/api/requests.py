@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -51,7 +52,14 @@ def _in_range(value: date | datetime) -> date | datetime:
 
 
 def _web(value: str) -> str:
-    if not value.lower().startswith(("http://", "https://")) or any(c.isspace() for c in value):
+    """An address that can be stored, compared and linked to."""
+    plain = normalise(value) == value and not any(c.isspace() for c in value)
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:  # brackets or a host that no URL can have
+        sound = False
+    if not (plain and sound):
         raise ValueError("must be an http or https address")
     return value
 

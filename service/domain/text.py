@@ -6,6 +6,7 @@ every answer counts in it.
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
@@ -44,8 +45,9 @@ def normalise(text: str) -> str:
     'Café\nok'
     """
     text = _LINE_ENDS.sub("\n", text)
-    text = text.encode("utf-8", "ignore").decode("utf-8")
-    return CONTROLS.sub("", unicodedata.normalize("NFC", text)).strip()
+    text = CONTROLS.sub("", text.encode("utf-8", "ignore").decode("utf-8"))
+    # Composed last: what was hidden between a letter and its accent had kept them apart.
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def has_words(text: str) -> bool:
@@ -91,11 +93,15 @@ _GLUED: Final = re.compile(
     # "conspiracy.The": two letters or a closing mark before the stop, a capital and a letter or space after.
     r"(?<=[a-zà-ÿ]{2}|[a-zà-ÿ][)\]”\"’]|[0-9]%|[0-9]{2})[.!?][”\"’)\]]?(?=[“\"‘(\[]?[A-ZÀ-Þ][a-zà-ÿ ’'])"
 )
+_ADDRESS: Final = re.compile(r"(?:^|(?<= ))(?=[^ ]*(?:www\.|://|@))[^ ]+")
 _LOWER: Final = re.compile(r"[\"“‘(\[]?[a-zà-ÿ]")
 _NEVER_ENDS: Final = re.compile(
     r"(?:^|[\s(“\"‘\[])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Cmdr|Adm|Maj|Sen|Rep|Gov|Rev|Fr|St|Ste|Hon|Pres"
     r"|Supt|Insp|Det|Amb|No|Nos|vs|approx|cf|e\.g|i\.e|al|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Fig|Art)\.$"
 )
+
+_TAIL: Final = 32
+"""Code points of a piece in which its last word is looked for: a whole one would be read once a piece."""
 
 
 def glued_breaks(paragraph: str) -> list[int]:
@@ -104,13 +110,13 @@ def glued_breaks(paragraph: str) -> list[int]:
     >>> glued_breaks("It is a conspiracy.The envoy left. See www.acme.Example now.")
     [19]
     """
+    inside = (-1, -1)
+    addresses = (match.span() for match in _ADDRESS.finditer(paragraph))
     found = []
     for match in _GLUED.finditer(paragraph):
-        left = paragraph.rfind(" ", 0, match.start()) + 1
-        token = paragraph[
-            left : paragraph.find(" ", match.end()) if " " in paragraph[match.end() :] else None
-        ]
-        if "www." not in token and "://" not in token and "@" not in token:
+        while inside[1] <= match.start():
+            inside = next(addresses, (len(paragraph), len(paragraph) + 1))
+        if match.start() < inside[0]:
             found.append(match.end())
     return found
 
@@ -135,7 +141,9 @@ def mend_sentences(paragraph: str, spans: Sequence[tuple[int, int]]) -> list[tup
         if joined and (
             _LOWER.match(piece.lstrip())
             or not has_words(piece)
-            or _NEVER_ENDS.search(paragraph[joined[-1][0] : joined[-1][1]].rstrip())
+            or _NEVER_ENDS.search(
+                paragraph[max(joined[-1][0], joined[-1][1] - _TAIL) : joined[-1][1]].rstrip()
+            )
         ):
             joined[-1] = (joined[-1][0], end)
         else:
@@ -143,8 +151,8 @@ def mend_sentences(paragraph: str, spans: Sequence[tuple[int, int]]) -> list[tup
     breaks = glued_breaks(paragraph)
     parted: list[tuple[int, int]] = []
     for start, end in joined:
-        edges = [start, *(at for at in breaks if start < at < end), end]
-        parted.extend(pairwise(edges))
+        inner = breaks[bisect_right(breaks, start) : bisect_left(breaks, end)]
+        parted.extend(pairwise([start, *inner, end]))
     trimmed = []
     for start, end in parted:
         piece = paragraph[start:end]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from typing import Final, Literal
 from uuid import uuid4
 
@@ -20,8 +21,9 @@ from service.domain.answer import (
     ReadingEnd,
     Task,
 )
-from service.domain.errors import InvalidInput, UpstreamError
+from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
 from service.domain.reading import choose
+from service.domain.temporal import narrowed, resolve
 from service.pipelines.draft import Draft
 from service.pipelines.retrieve import RetrieveEvidence, gather
 from service.ports import Clock, Reader
@@ -45,12 +47,14 @@ class AnswerQuestion:
         generative: Reads with one, where one is configured.
         clock: Tells what "now" is.
         settings: The settings' fingerprint, for provenance.
+        zone: In which "yesterday" is a day.
     """
 
     retrieve: RetrieveEvidence
     extractive: Reader
     clock: Clock
     settings: str
+    zone: tzinfo = UTC
     generative: Reader | None = None
 
     async def __call__(self, question: Question) -> Answer:
@@ -90,8 +94,7 @@ class AnswerQuestion:
         choice = choose(asked.standalone, evidence)
         draft.take(evidence, choice)
         if not evidence.articles:
-            dated = asked.filters.published_from or asked.filters.published_to or asked.filters.known_by
-            draft.abstain(AbstentionReason.OUTSIDE_DATES if dated else AbstentionReason.NO_MATCH)
+            await self._nothing(draft)
             yield draft.finish()
             return
         yield Found(draft.sources())
@@ -112,10 +115,19 @@ class AnswerQuestion:
     def _understand(self, question: Question) -> Asked:
         """The question as it will be asked: standing alone, with the filters that were set."""
         as_of = question.as_of or self.clock.now()
-        filters = question.filters
+        standalone = question.text
+        filters = narrowed(question.filters, resolve(standalone, as_of, self.zone))
         if question.as_of is not None:
             filters = replace(filters, known_by=question.as_of)
-        return Asked(question.text, question.text.strip(), filters, as_of)
+        return Asked(question.text, standalone, filters, as_of)
+
+    async def _nothing(self, draft: Draft) -> None:
+        """Abstain where nothing was found, and say which dates there are where dates were asked for."""
+        filters = draft.asked.filters
+        if not (filters.published_from or filters.published_to or filters.known_by):
+            draft.abstain(AbstentionReason.NO_MATCH)
+            return
+        draft.abstain(AbstentionReason.OUTSIDE_DATES, dates=await self.retrieve.articles.date_range())
 
     async def _evidence(self, question: Question, draft: Draft) -> Evidence:
         asked = draft.asked
@@ -137,7 +149,7 @@ class AnswerQuestion:
                         yield draft.check(item)
                     elif (said := draft.composer.add(item)) is not None:
                         yield said
-        except UpstreamError as error:
+        except (UpstreamError, ModelRejected) as error:
             log.warning("the model failed: %s", error.code)
             if not draft.composer.citations and mode == "generative":
                 raise

@@ -1,6 +1,7 @@
 """An answer while it is made, and the outcome that comes of it."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final, Literal
 
 from service.domain.answer import (
@@ -10,6 +11,7 @@ from service.domain.answer import (
     Asked,
     Check,
     Evidence,
+    EvidenceSentence,
     Nearest,
     Outcome,
     Provenance,
@@ -19,6 +21,7 @@ from service.domain.answer import (
     Status,
 )
 from service.domain.citing import Composer
+from service.domain.conflicts import find_conflicts
 from service.domain.reading import Choice
 from service.telemetry import Timings
 
@@ -86,14 +89,22 @@ class Draft:
         else:
             self.abstain(AbstentionReason.UNVERIFIABLE)
 
-    def abstain(self, reason: AbstentionReason) -> None:
-        """Say that the articles do not say it, and show what came nearest."""
+    def abstain(self, reason: AbstentionReason, *, dates: tuple[date, date] | None = None) -> None:
+        """Say that the articles do not say it, and show what came nearest.
+
+        Args:
+            reason: Why.
+            dates: The oldest and newest publication dates there are, where that helps the caller.
+        """
+        message = MESSAGES[reason]
+        if dates is not None:
+            message += f" The articles run from {dates[0].isoformat()} to {dates[1].isoformat()}."
         nearest: list[Nearest] = []
         for scored in self.choice.ranked:
             article = self.evidence.articles[scored.sentence.article - 1].article
             if len(nearest) < NEAREST and all(n.quote.text != scored.sentence.text for n in nearest):
                 nearest.append(Nearest(article, self.evidence.quote(scored.sentence)))
-        self.abstention = Abstention(reason, MESSAGES[reason], self.evidence.missing_words, tuple(nearest))
+        self.abstention = Abstention(reason, message, self.evidence.missing_words, tuple(nearest))
 
     def sources(self) -> tuple[SourceArticle, ...]:
         """The articles of the evidence, those that are cited so far marked."""
@@ -101,6 +112,15 @@ class Draft:
         return tuple(
             SourceArticle(a.n, a.article, a.revision, a.corrected, a.score, a.article.id in cited, a.copies)
             for a in self.evidence.articles
+        )
+
+    def _cited(self) -> tuple[EvidenceSentence, ...]:
+        places = {(q.article_id, q.start, q.end) for c in self.composer.citations for q in c.quotes}
+        return tuple(
+            sentence
+            for article in self.evidence.articles
+            for sentence in article.sentences
+            if (article.article.id, sentence.sentence.start, sentence.sentence.end) in places
         )
 
     def finish(self) -> Answer:
@@ -131,6 +151,7 @@ class Draft:
             degraded_reason=self.degraded,
             finish=self.end.finish,
             abstention=self.abstention,
+            conflicts=() if abstained else find_conflicts(self.evidence, self._cited()),
             checks=tuple(self.checks.values()),
             newest_source_at=max(dates, default=None),
         )

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from service.domain.article import Change, EmbeddedPassage, Passage, Revision
+from service.domain.article import Change, EmbeddedPassage, Passage, Revision, Sentence
 from service.domain.chunking import chunk, find_sentences
 from service.domain.errors import IndexUnavailable
+from service.domain.speech import attribute
 from service.ports import ArticleStore, DerivedIndex, Embedder, IndexedArticle, SentenceSplitter
 
 log = logging.getLogger(__name__)
@@ -131,10 +132,13 @@ class ApplyChanges:
             made.append((revision.article.id, revision.number, held))
         await self.articles.save_passages(made, self.embedder.space)
 
+    def _sentences(self, text: str) -> Sequence[Sentence]:
+        return attribute(text, find_sentences(text, self.splitter.split))
+
     async def _chunk(self, revision: Revision) -> tuple[Passage, ...]:
         article = revision.article
         # In a thread: a text of a million code points takes seconds.
-        sentences = await asyncio.to_thread(find_sentences, article.text, self.splitter.split)
+        sentences = await asyncio.to_thread(self._sentences, article.text)
         lead, *lengths = await self.embedder.count_tokens(
             [article.headline[:HEADLINE_CHARACTERS], *(article.text[s.start : s.end] for s in sentences)]
         )
