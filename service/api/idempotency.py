@@ -105,9 +105,9 @@ class Replays(Generic[Event]):
         self._forget_old()
         run = self._runs.get(key)
         if run is None:
-            run = _Run(digest)
-            self._runs[key] = run
-            run.task = asyncio.create_task(run.work(start()))
+            events = start()  # may refuse, and then holds no key
+            run = self._runs[key] = _Run(digest)
+            run.task = asyncio.create_task(run.work(events))
         elif run.digest != digest:
             raise Conflict("this key was used for another request", field=HEADER)
         return self._attend(key, run)

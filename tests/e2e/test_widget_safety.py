@@ -207,11 +207,8 @@ def test_a_pinned_script_runs_with_its_digest_and_with_no_other(chat, service: S
     meta = json.loads(chat.page.request.get(f"{service.url}/widget/meta").text())
     integrity = meta["integrity"] if how != "wrong" else "sha384-" + "A" * 64
     cors = "" if how == "no crossorigin" else 'crossorigin="anonymous"'
-    chat._host.pages["pinned"] = (
-        f'<!doctype html><title>Host</title><script src="{service.url}/{meta["file"]}" integrity="{integrity}" {cors}></script>'
-        "<body></body>",
-        chat.policy(),
-    )
+    script = f'<script src="{service.url}/{meta["file"]}" integrity="{integrity}" {cors}></script>'
+    chat._host.pages["pinned"] = (f"<!doctype html><title>Host</title>{script}<body></body>", chat.policy())
     chat.page.goto(f"{chat._publisher}/pinned")
     chat.page.wait_for_timeout(300)
     assert chat.page.locator("byline-chat").count() == (1 if how == "right" else 0)
