@@ -40,6 +40,11 @@ browser: $(READY) ## Find Chromium for the browser tests, or install it where th
 test: $(READY) browser ## Everything: unit, contracts, API, properties, repository, browser
 	$(BIN)/python -m pytest -m 'not soak'
 
+eval: $(READY) ## Lint the golden set, then run and gate the exact profile without a model
+	$(BIN)/python -m evals lint
+	$(BIN)/python -m evals run --profile extractive --out out/extractive
+	$(BIN)/python -m evals gate out/extractive
+
 soak: $(READY) ## The long forms of the tests: kills, faults, load
 	$(BIN)/python -m pytest -m soak
 
@@ -72,4 +77,4 @@ clean: ## Remove the data folder, the environment and what the tools left
 	rm -rf .venv data out dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help install run lint check browser test soak format lock docs image bench bench-peers live-model screenshots clean
+.PHONY: help install run lint check browser test eval soak format lock docs image bench bench-peers live-model screenshots clean

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any, Final
 
 INDENT: Final = "    "
+# A no-break space holds a number at its sentence where lines are broken.
+TIE: Final = "\u00a0"
 # Embeddings, overrides and isolates can make words stand in another order than they are stored.
 TURNS: Final = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 
@@ -27,7 +29,7 @@ def render(answer: Json, base: str, width: int | None = None) -> str:
         return _abstention(answer["abstention"], base, width)
     quotes = _numbered(answer["citations"])
     sources = {source["n"]: source for source in answer["sources"]}
-    lines = [_wrap(line, width) for line in _marked(answer, quotes).splitlines()]
+    lines = [_wrap(line, width).replace(TIE, " ") for line in _marked(answer, quotes).splitlines()]
     for number, quote in quotes.values():
         lines += ["", *_quote(f"[{number}] ", quote, sources.get(quote["n"], {}), base, width)]
     if answer.get("degraded"):
@@ -56,7 +58,7 @@ def _marked(answer: Json, quotes: Mapping[Key, tuple[int, Json]]) -> str:
     text = answer["answer"]
     for citation in sorted(answer["citations"], key=lambda citation: citation["end"], reverse=True):
         marks = "".join(f"[{quotes[_key(quote)][0]}]" for quote in citation["quotes"])
-        text = f"{text[: citation['end']]} {marks}{text[citation['end'] :]}"
+        text = f"{text[: citation['end']]}{TIE}{marks}{text[citation['end'] :]}"
     return str(text)
 
 

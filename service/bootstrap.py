@@ -120,6 +120,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             exact=exact,
             lexicon=lexicon,
             copies=MinhashCopies(),
+            index=loop,
             exact_only=settings.search_exact,
         )
         yield Pipelines(
@@ -185,6 +186,8 @@ def _health(
         held: ChromaVectors | TantivyLexicon | ExactVectors, otherwise: Literal["degraded", "failed"]
     ) -> Health:
         async def check() -> tuple[Literal["ok", "degraded", "failed"], str]:
+            if loop.heals(held):
+                return otherwise, "index_healing"
             try:
                 return "ok", f"{await held.count()} passages, seq {await held.applied_seq()}"
             except ServiceError as error:

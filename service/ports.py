@@ -267,7 +267,7 @@ class CopyFinder(Protocol):
 class Reader(Protocol):
     """Answers from evidence."""
 
-    def read(self, task: Task) -> AsyncIterator[Reading]:
+    def read(self, task: Task) -> AsyncGenerator[Reading]:
         """Sentences with their quotes, checks, and one `ReadingEnd` at the end; nothing where it abstains."""
         ...
 
@@ -297,4 +297,33 @@ class PromptLibrary(Protocol):
 
     def render(self, name: str, **inputs: object) -> tuple[tuple[Message, ...], PromptUsed]:
         """The messages of the newest version, and which it was. Raises PromptInvalid."""
+        ...
+
+
+class Entailment(Protocol):
+    """Says how likely one text follows from another."""
+
+    async def entail(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        """For each pair (premise, hypothesis) the probability in [0, 1] that the first entails the second."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What model calls of one day (UTC) took, with what is reserved for calls under way."""
+
+    day: date
+    usd: float = 0.0
+    tokens: int = 0
+
+
+class BudgetStore(Protocol):
+    """Keeps the day's spending over a restart."""
+
+    async def load(self) -> Spent | None:
+        """What was kept last, None before anything was."""
+        ...
+
+    async def save(self, spent: Spent) -> None:
+        """Keep it; durable on return."""
         ...

@@ -17,6 +17,23 @@ STAGES: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 ARTICLES: Final = Counter("byline_articles", "Articles taken in, by what became of them", ["status"])
+MODEL_CALLS: Final = Counter(
+    "byline_model_calls",
+    "Calls of a model by how they ended: ok, abandoned, or an error's code",
+    ["model", "outcome"],
+)
+MODEL_TOKENS: Final = Counter("byline_model_tokens", "Tokens of model calls", ["model", "kind"])
+MODEL_COST: Final = Counter(
+    "byline_model_cost_usd", "US dollars of model calls whose price is known", ["model"]
+)
+MODEL_RETRIES: Final = Counter("byline_model_retries", "Calls made again before their first byte", ["model"])
+MODEL_FALLBACKS: Final = Counter("byline_model_fallbacks", "Turns from a model to the next", ["model"])
+MODEL_SHARED: Final = Counter("byline_model_shared", "Replies that took no call of their own", ["how"])
+SENTENCES: Final = Counter(
+    "byline_model_sentences",
+    "Sentences of a model: shown as written by match, or the reason",
+    ["outcome", "reason"],
+)
 
 
 class Timings:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before torch, tokenizers or litellm are imported: they read these once.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -16,7 +17,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from service.settings import PREFIX, TEST_PREFIX
 from tests import browser as chromium
-from tests.serving import SharedEmbedder
+
+if TYPE_CHECKING:  # it imports all of the service, which unit tests do not wait for
+    from tests.serving import SharedEmbedder
 
 # A shared machine is slow at times: that is no failure of a property. A failure prints how to repeat it.
 settings.register_profile(
@@ -34,8 +37,10 @@ def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def embedder() -> Iterator[SharedEmbedder]:
+def embedder() -> Iterator["SharedEmbedder"]:
     """The shipped model, loaded once: float32, so that a vector is the same in any batch."""
+    from tests.serving import SharedEmbedder
+
     shared = SharedEmbedder()
     yield shared
     shared.stop()

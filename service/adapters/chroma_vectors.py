@@ -133,12 +133,15 @@ class ChromaVectors:
         self._thread.shutdown()
 
     async def _run(self, call: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
-        except (IndexUnavailable, ValueError):
-            raise
-        except Exception as error:
-            raise IndexUnavailable(f"the vector index failed: {type(error).__name__}") from error
+        def guarded() -> T:
+            try:
+                return call()
+            except IndexUnavailable:
+                raise
+            except BaseException as error:  # a panic of Chroma's Rust part is no Exception
+                raise IndexUnavailable(f"the vector index failed: {type(error).__name__}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, guarded)
 
     def _add(self, some: Sequence[EmbeddedPassage]) -> None:
         ids = [embedded.passage.id for embedded in some]
@@ -158,7 +161,8 @@ class ChromaVectors:
         return COLLECTION if self._url is None else f"{COLLECTION}-{self._state.generation}"
 
     def _begin(self) -> None:
-        old, self._collection = self._generation(), None
+        self._collection = None
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._state.save(generation=self._state.generation + 1, seq=0, rows=0, removed=0)
         shutil.rmtree(self._generation(), ignore_errors=True)
         self._client = _client(self._generation(), self._url)
@@ -166,7 +170,9 @@ class ChromaVectors:
         self._collection = self._client.create_collection(
             self._name(), embedding_function=None, configuration={"hnsw": hnsw}
         )
-        shutil.rmtree(old, ignore_errors=True)
+        for old in self._folder.glob("gen-*"):
+            if old != self._generation():
+                shutil.rmtree(old, ignore_errors=True)
 
 
 class _State:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from service.domain.article import NO_FILTERS, Article, Filters, Vector
+from service.domain.article import NO_FILTERS, Article, Filters, Matrix, Vector
 from service.domain.ranking import Ranking, ScoredPassage
 from service.ports import IndexedArticle
 
@@ -71,23 +71,29 @@ class ExactVectors:
 
     async def search(self, vector: Vector, limit: int, filters: Filters = NO_FILTERS) -> Ranking:
         """The nearest passages by cosine, exactly."""
-        return await asyncio.to_thread(self._search, vector, limit, filters)
-
-    def _search(self, vector: Vector, limit: int, filters: Filters) -> Ranking:
         used = len(self._ids)
-        mask = self._alive[:used] & self._admitted(filters, used)
+        # Taken before the thread starts: `replace` runs in the loop and may exchange the arrays meanwhile.
+        mask, vectors, ids = self._alive[:used] & self._admitted(filters, used), self._rows[:used], self._ids
+        return await asyncio.to_thread(self._search, vector, limit, mask, vectors, ids)
+
+    def _search(
+        self,
+        vector: Vector,
+        limit: int,
+        mask: NDArray[np.bool_],
+        vectors: Matrix,
+        ids: Sequence[str],
+    ) -> Ranking:
         rows = np.flatnonzero(mask)
-        few = len(rows) < used // 4
-        scores = self._rows[rows] @ vector if few else (self._rows[:used] @ vector)[rows]
+        few = len(rows) < len(vectors) // 4
+        scores = vectors[rows] @ vector if few else (vectors @ vector)[rows]
         scores = np.round(scores.astype(np.float64), DECIMALS)
         if len(rows) > limit:
             edge = np.partition(scores, -limit)[-limit]
             near = scores >= edge  # all that tie with the last are kept, so that ids decide, not chance
             rows, scores = rows[near], scores[near]
-        best = sorted(
-            zip(scores.tolist(), rows.tolist(), strict=True), key=lambda x: (-x[0], self._ids[x[1]])
-        )
-        return tuple(ScoredPassage(self._ids[row], score) for score, row in best[:limit])
+        best = sorted(zip(scores.tolist(), rows.tolist(), strict=True), key=lambda x: (-x[0], ids[x[1]]))
+        return tuple(ScoredPassage(ids[row], score) for score, row in best[:limit])
 
     def _admitted(self, filters: Filters, used: int) -> NDArray[np.bool_]:
         mask = np.ones(used, np.bool_)

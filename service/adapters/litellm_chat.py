@@ -10,9 +10,11 @@ import asyncio
 import importlib
 import logging
 import os
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from service.domain.answer import Finish, Usage
@@ -70,6 +72,9 @@ ERRORS: Final[Mapping[str, tuple[type[ServiceError], str]]] = {
 }
 """What each exception that litellm exports means here; a test walks its exports."""
 
+_UNTYPED: Final = frozenset({"APIError", "APIConnectionError", "InternalServerError"})
+"""Classes that litellm raises for statuses that it has no class for."""
+_REFUSALS: Final = frozenset({400, 401, 402, 403, 404, 405, 410, 413, 414, 415, 422})
 _FINISHES: Final[Mapping[str, Finish]] = {
     "stop": "stop",
     "length": "length",
@@ -108,6 +113,10 @@ class LitellmChat:
     patience: Patience = Patience()
     _plain: bool = False
     """Set once a server was seen to answer a request for a stream in one piece."""
+
+    async def open(self) -> None:
+        """Import the library, so that the first question need not wait for it."""
+        await _litellm()
 
     async def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """What so many tokens cost in US dollars; None where litellm knows no price of the model."""
@@ -157,6 +166,7 @@ class LitellmChat:
     ) -> AsyncGenerator[CompletionPart]:
         """Pieces of a streamed reply and its end; nothing where the reply has neither text nor finish."""
         usage, chars, finish = None, 0, None
+        most = request.max_tokens * CHARS_PER_TOKEN
         # No timeout may span a yield: it would strike the caller's own code. So each wait has its own.
         async with _within(deadline, self.patience.first_s):
             reply = await litellm.acompletion(**wanted, stream=True)
@@ -168,11 +178,11 @@ class LitellmChat:
                 if chunk is None:
                     break
                 usage = getattr(chunk, "usage", None) or usage
-                text = _text(chunk, "delta")
+                text = _text(chunk, "delta")[: most - chars]
                 if text:
                     chars += len(text)
                     yield text
-                if chars > request.max_tokens * CHARS_PER_TOKEN:
+                if chars >= most:
                     finish = "length"
                     break
             # litellm invents a finish reason where the provider gave none; these hold what really came.
@@ -276,6 +286,9 @@ def translate(error: Exception) -> ServiceError:
         )
     if isinstance(error, TimeoutError):
         return TimedOut("the model did not answer in time")
+    status = getattr(error, "status_code", None)
+    if type(error).__name__ in _UNTYPED and status in _REFUSALS:
+        return ModelRejected("the provider refuses the request")
     for cls in type(error).__mro__:
         if cls.__name__ in ERRORS:
             kind, detail = ERRORS[cls.__name__]
@@ -295,9 +308,13 @@ def _retry_after(error: Exception) -> float | None:
 
 async def _litellm() -> Any:
     """The library, imported off the event loop: its import takes seconds."""
-    return await asyncio.to_thread(_imported)
+    return _imported() if _READY.is_set() else await asyncio.to_thread(_imported)
 
 
+_READY: Final = threading.Event()
+
+
+@cache
 def _imported() -> Any:
     # Set before its import, or it asks the network for prices.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -307,4 +324,5 @@ def _imported() -> Any:
     litellm.turn_off_message_logging = True
     litellm.disable_streaming_logging = True
     logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
+    _READY.set()
     return litellm

@@ -4,9 +4,12 @@ A question is never parsed: its words are analysed as the text was, and the quer
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +28,7 @@ HEAP: Final = 64 * 2**20
 HEADLINE_WEIGHT: Final = 0.6
 PHRASE_WEIGHT: Final = 0.5
 KEYWORDS: Final = ("source", "author", "section", "language")
+FOOTER_TAIL, FOOTER_MAGIC = 8, 1337
 MAX_TERMS: Final = 64
 """A question's words beyond so many are left: BM25 gains nothing from them, and time grows with each."""
 
@@ -50,6 +54,8 @@ class TantivyLexicon:
     async def open(self) -> bool:
         """Open what is there; False where it is damaged or there is none, and `clear` is due."""
         try:
+            if not await self._write(lambda: _sound(self._folder)):
+                return False
             await self._write(self._connect)
             # A folder that was not filled to its end may hold what was deleted since.
             return self._seq > 0 or await self.count() == 0
@@ -68,9 +74,7 @@ class TantivyLexicon:
         """Begin empty at seq 0."""
 
         def begin() -> None:
-            if self._writer is not None:
-                self._writer.wait_merging_threads()
-            self._writer = self._index = None
+            self._let_go()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._connect()
 
@@ -138,9 +142,13 @@ class TantivyLexicon:
         """Finish what is running and let go of the folder."""
         self._writer_thread.shutdown()
         self._readers.shutdown()
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
-        self._writer = self._index = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        writer, self._writer, self._index = self._writer, None, None
+        if writer is not None:
+            with contextlib.suppress(Exception):  # what is damaged is thrown away
+                writer.wait_merging_threads()
 
     def _connect(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -159,10 +167,13 @@ class TantivyLexicon:
         return await self._guarded(self._readers, call)
 
     async def _guarded(self, pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(pool, call)
-        except Exception as error:
-            raise IndexUnavailable(f"the index of words failed: {type(error).__name__}") from error
+        def guarded() -> T:
+            try:
+                return call()
+            except BaseException as error:  # a panic of Tantivy's is no Exception
+                raise IndexUnavailable(f"the index of words failed: {type(error).__name__}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(pool, guarded)
 
     def _query(self, query: str) -> Any:
         terms = list(dict.fromkeys(self._analyser.analyze(query)))[:MAX_TERMS]
@@ -192,6 +203,36 @@ class TantivyLexicon:
 
     def _between(self, low: int, high: int) -> Any:
         return tantivy.Query.range_query(self._schema, "published_at", tantivy.FieldType.Integer, low, high)
+
+
+def _sound(folder: Path) -> bool:
+    """Whether the files of all segments are those that were written.
+
+    Tantivy opens a file whose middle was overwritten, and panics or finds nothing when it is searched. Each
+    file ends with its own checksum: JSON with a `crc`, its length, and a magic number.
+    Source: tantivy's `directory/footer.rs`, index format 7.
+    """
+    try:
+        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    except FileNotFoundError:
+        return True  # there is nothing yet
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    names = {segment["segment_id"].replace("-", "") for segment in segments}
+    return all(_has_its_sum(path) for path in folder.iterdir() if path.name.partition(".")[0] in names)
+
+
+def _has_its_sum(path: Path) -> bool:
+    content = path.read_bytes()
+    length, magic = struct.unpack("<II", content[-8:]) if len(content) > FOOTER_TAIL else (0, 0)
+    body = len(content) - FOOTER_TAIL - length
+    if magic != FOOTER_MAGIC or body < 0:
+        return False
+    try:
+        crc = json.loads(content[body:-FOOTER_TAIL])["crc"]
+    except (ValueError, KeyError):
+        return False
+    return bool(zlib.crc32(memoryview(content)[:body]) == crc)
 
 
 MIN_TIME: Final = -(2**62)

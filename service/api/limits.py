@@ -1,5 +1,6 @@
 """How many questions are answered at once: what is over the limit is told so before any work starts."""
 
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Final, TypeVar
@@ -27,11 +28,11 @@ class Slots:
         Raises:
             Overloaded: None is free.
         """
-        self._take()
+        release = self._take()
         try:
             yield
         finally:
-            self._free += 1
+            release()
 
     def hold(self, events: Callable[[], AsyncIterator[T]]) -> Callable[[], AsyncIterator[T]]:
         """Take a slot now, and give it back when the iterator ends or is closed.
@@ -39,7 +40,7 @@ class Slots:
         Raises:
             Overloaded: None is free.
         """
-        self._take()
+        release = self._take()
 
         async def held() -> AsyncIterator[T]:
             try:
@@ -47,11 +48,23 @@ class Slots:
                     async for event in source:
                         yield event
             finally:
-                self._free += 1
+                release()
 
+        # Where the caller is gone before the first event, nothing ever iterates and no `finally` runs:
+        # then the slot goes back with the iterator itself.
+        weakref.finalize(held, release).atexit = False
         return held
 
-    def _take(self) -> None:
+    def _take(self) -> Callable[[], None]:
+        """Take a slot; what comes back gives it back, once."""
         if self._free <= 0:
             raise Overloaded("too many questions at once", retry_after_s=RETRY_S)
         self._free -= 1
+        taken = True
+
+        def release() -> None:
+            nonlocal taken
+            self._free += taken
+            taken = False
+
+        return release

@@ -8,6 +8,7 @@ number, a date or a speaker (`domain/cues.py`) stays. What fails is no loss: the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from service.domain.answer import Match, Reason
@@ -26,12 +27,12 @@ from service.domain.wording import Token, fold, tokens
 
 MIN_KEPT_WORDS: Final = 4
 MAX_APPOSITION: Final = 10
+MAX_ADDED: Final = 4
+"""Small words that may be added at most."""
 _RELATIVE: Final = frozenset({"which", "who", "whose", "whom"})
-_COMMAS: Final = frozenset({",", ";"})
 _FINAL: Final = frozenset({".", "!", "?", "…"})
 _CLOSERS: Final = frozenset({'"', "'", ")", "]"})
 _THIRD: Final = frozenset({"he", "she", "it", "they", "his", "her", "its", "their", "him", "them"})
-_NO_THAT_AFTER: Final = frozenset({"of", "to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def compare(written: str, quote: str) -> Close:
     if fold(written) == fold(quote):
         return Close("folded")
     ours, theirs = tokens(written), tokens(quote)
-    if _aligned(ours, theirs, _cuts(theirs)):
+    if len(ours) <= len(theirs) + MAX_ADDED and _aligned(ours, theirs, _cuts(theirs)):
         return Close("close")
     return Close(None, _why(ours, theirs))
 
@@ -128,7 +129,9 @@ def _may_be_added(ours: Sequence[Token], theirs: Sequence[Token], i: int, j: int
         return False
     before = theirs[j - 1].low if j else ""
     if word == "that":
-        return before in SPEECH and theirs[j].low not in _NO_THAT_AFTER and theirs[j].low != "that"
+        subject = theirs[j].low in SUBJECT_PRONOUNS | DETERMINERS or theirs[j].text[0].isupper()
+        spoken = before in SPEECH or (j > 1 and theirs[j - 2].low in SPEECH and theirs[j - 1].is_word)
+        return spoken and subject and theirs[j].low not in {"that", "this"}
     if word in {"a", "an", "the"}:
         after = theirs[j]
         determined = before in DETERMINERS or before.isdigit() or after.low in DETERMINERS
@@ -165,8 +168,8 @@ def _harmless(theirs: Sequence[Token], cut: Cut) -> bool:
     kept = [*theirs[: cut.start], *theirs[cut.end :]]
     if sum(token.is_word for token in kept) < MIN_KEPT_WORDS:
         return False
-    if not any(token.low in FINITE for token in kept):
-        return False
+    if not any(token.low in FINITE or token.low.endswith("ed") for token in kept):
+        return False  # no verb is left: a fragment
     if _is_connective(gone):
         return True
     if any(turns(token) for token in gone) or _unbalanced(gone):
@@ -214,18 +217,14 @@ def _dashes(theirs: Sequence[Token], end: int) -> Iterator[Cut]:
 def _between_commas(theirs: Sequence[Token], end: int) -> Iterator[Cut]:
     """A relative clause or an apposition after which the main clause goes on with its verb."""
     commas = [k for k in range(end) if theirs[k].key == ","]
-    for start in commas:
-        opener = theirs[start + 1].low if start + 1 < end else ""
+    for start, close in pairwise(commas):
+        opener = theirs[start + 1].low
         if opener not in _RELATIVE | DETERMINERS or not _noun_before(theirs, start):
             continue
-        for close in commas:
-            if close <= start or close + 1 >= end or theirs[close + 1].low not in FINITE:
-                continue
-            inner = theirs[start + 1 : close]
-            if opener in DETERMINERS and not _apposition(inner):
-                continue
-            if any(token.key in _COMMAS for token in inner):
-                continue
+        inner = theirs[start + 1 : close]
+        goes_on = close + 1 < end and theirs[close + 1].low in FINITE
+        plain = opener in _RELATIVE or _apposition(inner)
+        if goes_on and plain and ";" not in _keys(inner):
             yield Cut(start, close + 1)
 
 

@@ -1,14 +1,14 @@
 """An answer put together from a model's units: each shown as written, as its quotes, or not at all."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from service.domain.answer import Check, Cited, EvidenceSentence, Outcome, Reason, Task
 from service.domain.labels import Lead, Unit, says_absent, sentences_of
 from service.domain.leaning import follows, preface_for, stands_alone
+from service.domain.prose import Signals
 from service.domain.relevance import about_the_same, bears_on
-from service.domain.support import Support, support
+from service.domain.support import UNASKED, Support, support
 
 
 @dataclass(slots=True, eq=False)
@@ -17,13 +17,14 @@ class Composer:
 
     Args:
         task: The question, its evidence and the style.
+        signals: What models say about clauses and quotes, for style `prose`.
     """
 
     task: Task
+    signals: Signals = UNASKED
     shown: set[tuple[int, int]] = field(default_factory=set)
     absent: bool = False
     """The model said that the articles do not say it, or not all of it."""
-    _counts: Counter[tuple[Reason, Outcome]] = field(default_factory=Counter)
     _last: EvidenceSentence | None = None
     _last_text: str = ""
     _lost: bool = False
@@ -71,16 +72,16 @@ class Composer:
             self.absent = True
         elif unit.labels or unit.text:
             self._lost = self._lost or bool(unit.labels)
-            yield self._count(Reason.UNRESOLVABLE, Outcome.WITHHELD)
+            yield _one(Reason.UNRESOLVABLE, Outcome.WITHHELD)
 
     def _written(self, text: str, cited: Sequence[EvidenceSentence], lead: Lead) -> Iterator[Cited | Check]:
-        whole = support(text, cited, self.task.style)
+        whole = support(text, cited, self.task.style, self.signals)
         parts = sentences_of(text)
         if whole.match is not None or len(parts) == 1:
             yield from self._judged(whole, cited, lead)
             return
         for part in parts:
-            yield from self._judged(support(part, cited, self.task.style), cited, lead)
+            yield from self._judged(support(part, cited, self.task.style, self.signals), cited, lead)
             lead = Lead.SENTENCE
 
     def _judged(
@@ -92,7 +93,7 @@ class Composer:
         reason = held.reason or Reason.REWORDED
         bearing = [s for s in cited if self._bears(s) and about_the_same(held.text, s)]
         if not bearing:
-            yield self._count(Reason.OFF_QUESTION, Outcome.WITHHELD)
+            yield _one(Reason.OFF_QUESTION, Outcome.WITHHELD)
             return
         given = False
         for sentence in sorted(bearing, key=lambda s: (s.article, s.n)):
@@ -101,7 +102,7 @@ class Composer:
                 yield item
             lead = Lead.SENTENCE
         if given:
-            yield self._count(reason, Outcome.QUOTED)
+            yield _one(reason, Outcome.QUOTED)
 
     def _bears(self, sentence: EvidenceSentence) -> bool:
         return bears_on(self.task.question, self.task.evidence.question_vector, sentence)
@@ -112,20 +113,21 @@ class Composer:
     def _show(self, held: Support, lead: Lead) -> Iterator[Cited | Check]:
         sentence = held.sentences[0]
         if (sentence.article, sentence.n) in self.shown:
-            yield self._count(Reason.REPEATED, Outcome.WITHHELD)
+            yield _one(Reason.REPEATED, Outcome.WITHHELD)
             return
         if not self._placed(sentence, held.text):
             before = self.task.evidence.sentence(sentence.article, sentence.n - 1)
-            if before is None or not self._placed(before, before.text) or self._is_shown(before):
+            if before is None or not follows(sentence, before) or not self._may_precede(before):
                 self._lost = True
-                yield self._count(Reason.LEANS, Outcome.WITHHELD)
+                yield _one(Reason.LEANS, Outcome.WITHHELD)
                 return
             yield self._cited(Support(before.text, (before,), "exact", 1.0), lead)
             lead = Lead.SENTENCE
         yield self._cited(held, lead)
 
-    def _is_shown(self, sentence: EvidenceSentence) -> bool:
-        return (sentence.article, sentence.n) in self.shown
+    def _may_precede(self, sentence: EvidenceSentence) -> bool:
+        new = (sentence.article, sentence.n) not in self.shown
+        return new and self._placed(sentence, sentence.text)
 
     def _placed(self, sentence: EvidenceSentence, text: str) -> bool:
         """Whether a sentence can be read where it would stand."""
@@ -151,11 +153,11 @@ class Composer:
         pointed, self._pointed = self._pointed, {}
         for _, sentence in sorted(pointed.items(), key=lambda item: item[0]):
             if not self._bears(sentence):
-                yield self._count(Reason.OFF_QUESTION, Outcome.WITHHELD)
+                yield _one(Reason.OFF_QUESTION, Outcome.WITHHELD)
                 continue
             yield from self._quote(sentence, lead)
             lead = Lead.SENTENCE
 
-    def _count(self, reason: Reason, outcome: Outcome) -> Check:
-        self._counts[reason, outcome] += 1
-        return Check(reason, outcome, self._counts[reason, outcome])
+
+def _one(reason: Reason, outcome: Outcome) -> Check:
+    return Check(reason, outcome, 1)

@@ -87,11 +87,11 @@ _OVER: Final = _set("over least")
 _UNDER: Final = _set("under most barely up")
 _IRREGULAR: Final = {"people": "person", "men": "man", "women": "woman", "children": "child", "dead": "death"}
 _NOT_COUNTED: Final = _set(
-    """a an the and or of in on at to from by for with as is are was were be been has have had will would could
-    may might can shall should that which who whom than but not if so it its he she they them his her their
-    this these those there then when while after before during since until till against among between per over
-    under into out up down off about around each every more most fewer less other others only just also still
-    now later earlier ago old did do does said says"""
+    """a an the and or of in on at to from by for with as is are was were be been has have had will would
+    could may might can shall should that which who whom than but not if so it its he she they them
+    his her their this these those there then when while after before during since until till against among
+    between per over under into out up down off about around each every more most fewer less other others
+    only just also still now later earlier ago old did do does said says"""
 )
 _COUNT_OF: Final = _set("number count tally toll total figure")
 _SHORT: Final = 3

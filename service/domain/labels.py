@@ -18,12 +18,16 @@ _TRAILING: Final = re.compile(
     rf"[ \t]*(?P<group>{_GROUP})(?P<mark>[.!?…]*[\"'”’)*_]*)(?=(?P<after>\s|$|[A-Z]))"
 )
 _LEADING: Final = re.compile(rf"[ \t]*(?P<group>{_GROUP})[:\-–]?[ \t]*(?=\S)")
-_OPEN: Final = re.compile(r"\[[^\]\n]{0,40}$")
+_HALF: Final = re.compile(r"(?:\s*\[[\d.,;\s–-]*)+$")
+"""Half a label, where a reply was cut off."""
 _GOES_ON: Final = re.compile(r"[ \t]+[a-z,;:(–—-]")
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _DECORATION: Final = re.compile(r"\*\*|__|`|^#{1,6}\s+|^>\s+")
 _PREFIX: Final = re.compile(r"^\s*(?:answer|a)\s*:\s*", re.IGNORECASE)
-_ENDS: Final = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+(?=[\"'“‘(\[]*[A-Z\d])")
+_ENDS: Final = re.compile(r"[.!?…][\"'”’)]*\s+(?=[\"'“‘(\[]*[A-Z\d])")
+_ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:[A-Z]|Dr|Mrs?|Ms|St|No|Jr|Sr|Lt|Gen|Col|Rev|Sen|Rep|Gov|Adm|Sgt|Capt|Prof|Pres|Inc|Ltd|a\.m|p\.m))$"
+)
 _MAX_RANGE: Final = 8
 MAX_UNIT: Final = 4_000
 """Code points of one sentence with its labels at most; a reply that runs on without a label is none."""
@@ -98,8 +102,17 @@ def _label(written: str) -> Label:
 
 
 def sentences_of(text: str) -> list[str]:
-    """Cut a unit into sentences, roughly: at a final mark before a capital or a digit."""
-    return [part.strip() for part in _ENDS.split(text) if part.strip()]
+    """Cut a unit into sentences, roughly: at a final mark before a capital or a digit, not after "Dr.".
+
+    >>> sentences_of('Gen. R. A. Voss said no. "It is." 17 ships came.')
+    ['Gen. R. A. Voss said no.', '"It is."', '17 ships came.']
+    """
+    parts, start = [], 0
+    for end in _ENDS.finditer(text):
+        if not _ABBREVIATED.search(text, 0, end.start()):
+            parts.append(text[start : end.end()].strip())
+            start = end.end()
+    return [part for part in (*parts, text[start:].strip()) if part]
 
 
 class ReplyParser:
@@ -184,9 +197,9 @@ class ReplyParser:
     def _unit(self, taken: str) -> Unit | None:
         bullet = _BULLET.match(taken)
         text = taken[bullet.end() :] if bullet else taken
+        text = _DECORATION.sub("", text)
         if self._fresh:
             text = _PREFIX.sub("", text)
-        text = _DECORATION.sub("", text)
         plain = _without_labels(text)
         found = labels_in(text)
         if not plain and not found:
@@ -200,5 +213,5 @@ class ReplyParser:
 def _without_labels(text: str) -> str:
     """The text with its labels taken out and no space left before a mark."""
     bare = re.sub(rf"\s*{_LABELS.pattern}", "", text)
-    bare = re.sub(r"\s*\[[\d.,;\s–-]*\.[\d.,;\s–-]*$", "", bare)  # half a label where a reply was cut off
+    bare = _HALF.sub("", bare)
     return " ".join(bare.split()).strip()

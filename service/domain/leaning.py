@@ -6,6 +6,8 @@ from service.domain.wording import fold, words
 
 _PERSONS = frozenset({"he", "she", "they", "him", "them", "his", "her", "their", "hers", "theirs"})
 _REACH = 5
+_GAP = 4
+"""White space between two sentences at most, a paragraph's break included."""
 
 
 def stands_alone(text: str) -> bool:
@@ -46,5 +48,10 @@ def preface_for(sentence: EvidenceSentence, text: str, said_before: str) -> str:
 
 
 def follows(sentence: EvidenceSentence, before: EvidenceSentence | None) -> bool:
-    """Whether `before` is the sentence that stands directly before it in the same article."""
-    return before is not None and before.article == sentence.article and before.n == sentence.n - 1
+    """Whether `before` is the sentence that stands directly before it in the same article.
+
+    Numbers do not tell: evidence need not hold every sentence of an article.
+    """
+    if before is None or before.article != sentence.article:
+        return False
+    return 0 <= sentence.sentence.start - before.sentence.end <= _GAP

@@ -89,9 +89,10 @@ class Candidate:
     lexical: float
 
 
-PASSAGE_WEIGHT: Final = 0.25
-SENTENCE_WEIGHT: Final = 0.45
-LEXICAL_WEIGHT: Final = 0.55
+PASSAGE_WEIGHT: Final = 0.1
+SENTENCE_WEIGHT: Final = 0.55
+LEXICAL_WEIGHT: Final = 0.35
+"""Chosen together on SciFact's train split and on the SQuAD paragraphs with an even SHA-1: a flat optimum."""
 
 
 def relevance(candidates: Sequence[Candidate]) -> Ranking:
@@ -107,16 +108,10 @@ def relevance(candidates: Sequence[Candidate]) -> Ranking:
         Best first; scores in about [0, 1].
     """
     best = max((candidate.lexical for candidate in candidates), default=0.0) or 1.0
-    total = PASSAGE_WEIGHT + SENTENCE_WEIGHT + LEXICAL_WEIGHT
     return rank(
         {
             c.passage_id: round(
-                (
-                    PASSAGE_WEIGHT * c.passage
-                    + SENTENCE_WEIGHT * c.sentence
-                    + LEXICAL_WEIGHT * c.lexical / best
-                )
-                / total,
+                PASSAGE_WEIGHT * c.passage + SENTENCE_WEIGHT * c.sentence + LEXICAL_WEIGHT * c.lexical / best,
                 5,
             )
             for c in candidates

@@ -1,27 +1,62 @@
-"""Reading without a model: which sentences of the evidence bear the answer, and how sure that is."""
+"""Reading without a model: which sentences of the evidence bear the answer, and how sure that is.
+
+Each sentence is described by a few figures (FEATURES) and scored by a linear model whose weights stand in
+`domain/weights.py`; `evals/train_reader.py` learns them.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from service.domain.answer import Evidence, EvidenceSentence
-from service.domain.text import content_words, stem
+from service.domain.article import Matrix
+from service.domain.asked_speech import same_person
+from service.domain.clues import Clues, clues, new_figures
+from service.domain.questions import AskedFor, Kind, what_is_asked
+from service.domain.text import content_words, fold_name, stem
+from service.domain.weights import CONFIDENCE, SENTENCE
 
 MAX_WORDS: Final = 100
-MAX_SENTENCES: Final = 4
-NEAR_BEST: Final = 0.82
-"""A further sentence is taken where its score is at least so much of the best one's."""
+MAX_SENTENCES: Final = 5
+MIN_SENTENCES: Final = 2
+ENOUGH: Final = 0.35
+"""A sentence after the first is taken where its score is at least so much of the best one's."""
+
+FEATURES: Final = (
+    "near",  # cosine of question and sentence
+    "near_before",  # cosine of question and the sentence with the one before it
+    "near_after",  # the same with the one after it
+    "retrieved",  # score of the best passage that holds it
+    "article",  # score of its article against the best article's
+    "covered",  # share of the question's matter that it names
+    "covered_around",  # the same with its neighbours and the headline
+    "covered_article",  # the same of all evidence of its article
+    "best_near",  # its cosine against the best of all
+    "best_in_article",  # its cosine against the best of its article
+    "offers",  # it has what this kind of question asks for
+    "figures",  # a number is asked for, and it has figures that the question has not
+    "unit",  # a number is asked for, and it or a neighbour names the unit
+    "money",  # money is asked for, and it has some
+    "speaks",  # speech is asked for, and somebody named speaks in it
+    "same_speaker",  # speech of this speaker is asked for, and this speaker speaks in it
+    "other_speaker",  # speech of this speaker is asked for, and another speaks in it
+    "names_speaker",  # speech of this speaker is asked for, and the sentence names, not quotes, this speaker
+    "length",  # logarithm of its words
+    "short",  # it has fewer than six words
+    "opens",  # it is the first of its article
+    "question",  # it is a question itself
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """A sentence with how well it bears the answer, in about [0, 1]."""
+    """A sentence with how well it bears the answer, in [0, 1]."""
 
     sentence: EvidenceSentence
     score: float
-    covered: float
-    """The share of the question's matter, by weight, that the sentence names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,27 +78,36 @@ def choose(question: str, evidence: Evidence) -> Choice:
     Returns:
         At most MAX_SENTENCES and about MAX_WORDS; confidence 0.0 without evidence.
     """
-    matter = weigh(question, evidence)
-    ranked = tuple(
-        sorted(
-            (_score(sentence, matter, evidence) for sentence in evidence.sentences()),
-            key=lambda s: (-s.score, s.sentence.article, s.sentence.n),
-        )
-    )
-    if not ranked:
+    sentences = evidence.sentences()
+    if not sentences:
         return Choice((), (), 0.0)
+    asked = what_is_asked(question)
+    matter = weigh(asked.core, evidence)
+    rows = features(asked, matter, evidence)
+    weights = np.array([SENTENCE[name] for name in FEATURES])
+    scores = 1.0 / (1.0 + np.exp(-(rows @ weights + SENTENCE["bias"])))
+    order = sorted(range(len(sentences)), key=lambda i: (-round(float(scores[i]), 6), i))
+    ranked = tuple(Scored(sentences[i], round(float(scores[i]), 6)) for i in order)
+    picked = pick(ranked)
+    signals = confidence_signals(asked, matter, evidence, ranked, picked, rows[order])
+    z = CONFIDENCE["bias"] + math.fsum(CONFIDENCE[name] * value for name, value in signals.items())
+    return Choice(picked, ranked, 1.0 / (1.0 + math.exp(-z)))
+
+
+def pick(ranked: Sequence[Scored]) -> tuple[EvidenceSentence, ...]:
+    """Take from the top while it fits, nothing twice, in reading order."""
     picked: list[EvidenceSentence] = []
     words = 0
     for scored in ranked:
         length = len(scored.sentence.text.split())
-        if scored.score < NEAR_BEST * ranked[0].score or len(picked) == MAX_SENTENCES:
+        weak = len(picked) >= MIN_SENTENCES and scored.score < ENOUGH * ranked[0].score
+        if weak or len(picked) == MAX_SENTENCES:
             break
-        if (picked and words + length > MAX_WORDS) or any(p.text == scored.sentence.text for p in picked):
+        if picked and (words + length > MAX_WORDS or any(p.text == scored.sentence.text for p in picked)):
             continue
         picked.append(scored.sentence)
         words += length
-    picked.sort(key=lambda s: (s.article, s.n))
-    return Choice(tuple(picked), ranked, confidence(ranked, picked, matter, evidence))
+    return tuple(sorted(picked, key=lambda s: (s.article, s.n)))
 
 
 def weigh(question: str, evidence: Evidence) -> Mapping[str, float]:
@@ -76,29 +120,126 @@ def weigh(question: str, evidence: Evidence) -> Mapping[str, float]:
     return weights
 
 
-def _score(sentence: EvidenceSentence, matter: Mapping[str, float], evidence: Evidence) -> Scored:
-    vector = evidence.question_vector
-    near = 0.0 if vector is None else float(sentence.vector @ vector)
-    covered = share(matter, sentence.text)
-    return Scored(sentence, 0.6 * near + 0.3 * covered + 0.3 * sentence.retrieved, covered)
-
-
-def share(matter: Mapping[str, float], text: str) -> float:
-    """The share of the matter's weight that a text names, in [0, 1]; 1.0 where there is no matter."""
+def share(matter: Mapping[str, float], stems: frozenset[str]) -> float:
+    """The share of the matter's weight that is among the stems, in [0, 1]; 1.0 where there is no matter."""
     whole = math.fsum(matter.values())
     if whole <= 0:
         return 1.0
-    there = {stem(word) for word in content_words(text)}
-    return math.fsum(weight for word, weight in matter.items() if word in there) / whole
+    return math.fsum(weight for word, weight in matter.items() if word in stems) / whole
 
 
-def confidence(
-    ranked: Sequence[Scored],
-    picked: Sequence[EvidenceSentence],
+def features(asked: AskedFor, matter: Mapping[str, float], evidence: Evidence) -> Matrix:
+    """Describe every sentence of the evidence.
+
+    Returns:
+        Shape (n, len(FEATURES)), in the order of `evidence.sentences()`.
+    """
+    rows = []
+    vector = evidence.question_vector
+    known = frozenset(asked.numbers)
+    for held in evidence.articles:
+        read = [clues(s.text) for s in held.sentences]
+        headline = clues(held.article.headline).stems
+        everything = headline.union(*(c.stems for c in read))
+        vectors = np.stack([s.vector for s in held.sentences])
+        near: Matrix = np.zeros(len(read), np.float32) if vector is None else vectors @ vector
+        before = _together(near, vectors, vector, -1)
+        after = _together(near, vectors, vector, +1)
+        for i, (sentence, clue) in enumerate(zip(held.sentences, read, strict=True)):
+            neighbours = [read[j] for j in (i - 1, i + 1) if 0 <= j < len(read)]
+            around = clue.stems.union(headline, *(c.stems for c in neighbours))
+            rows.append(
+                [
+                    near[i],
+                    before[i],
+                    after[i],
+                    sentence.retrieved,
+                    held.score / (evidence.articles[0].score or 1.0),
+                    share(matter, clue.stems),
+                    share(matter, around),
+                    share(matter, everything),
+                    0.0,
+                    near[i] - float(near.max()),
+                    *_form(asked, sentence, clue, around, known),
+                    math.log(1 + clue.words),
+                    float(clue.words < 6),  # noqa: PLR2004 - "short" is defined so
+                    float(sentence.sentence.start == 0 or sentence.n == 1),
+                    float(sentence.text.rstrip("”\"'’ ").endswith("?")),
+                ]
+            )
+    table = np.array(rows, np.float32)
+    table[:, FEATURES.index("best_near")] = table[:, 0] - table[:, 0].max()
+    return table
+
+
+def _together(near: Matrix, vectors: Matrix, vector: Matrix | None, step: int) -> Matrix:
+    """Cosine of the question and each sentence's vector with its neighbour's; its own where it has none."""
+    if vector is None or len(near) == 1:
+        return near
+    moved = np.roll(vectors, -step, axis=0)
+    both = vectors + moved
+    result: Matrix = (both @ vector) / np.maximum(np.linalg.norm(both, axis=1), 1e-9)
+    result[0 if step < 0 else -1] = near[0 if step < 0 else -1]
+    return result
+
+
+def _form(
+    asked: AskedFor, sentence: EvidenceSentence, clue: Clues, around: frozenset[str], known: frozenset[str]
+) -> list[float]:
+    """What the sentence's form has to do with the question's kind."""
+    number = asked.kind is Kind.NUMBER
+    figures = min(2, new_figures(sentence.text, known)) if number else 0
+    unit = number and any(stem(word) in around for word in content_words(asked.unit))
+    wanted = asked.speech.speaker if asked.speech is not None else None
+    speaker = sentence.sentence.speaker
+    same = wanted is not None and speaker is not None and same_person(wanted, speaker)
+    names = wanted is not None and not same and fold_name(wanted) in fold_name(sentence.text)
+    return [
+        float(asked.kind in clue.offers),
+        float(figures),
+        float(unit),
+        float(number and asked.unit == "money" and clue.money),
+        float(asked.speech is not None and speaker is not None),
+        float(same),
+        float(wanted is not None and speaker is not None and not same),
+        float(names),
+    ]
+
+
+def confidence_signals(
+    asked: AskedFor,
     matter: Mapping[str, float],
     evidence: Evidence,
-) -> float:
-    """How likely the chosen sentences answer the question."""
-    around = " ".join(evidence.articles[s.article - 1].article.headline + " " + s.text for s in picked)
-    z = 8.0 * ranked[0].score + 2.5 * share(matter, around) - 5.6
-    return 1.0 / (1.0 + math.exp(-z))
+    ranked: Sequence[Scored],
+    picked: Sequence[EvidenceSentence],
+    rows: Matrix,
+) -> Mapping[str, float]:
+    """What bears on whether the chosen sentences answer the question."""
+    top = rows[0]
+    at = {name: float(top[i]) for i, name in enumerate(FEATURES)}
+    around = frozenset[str]().union(
+        *(clues(s.text).stems for s in picked),
+        *(clues(evidence.articles[s.article - 1].article.headline).stems for s in picked),
+    )
+    text = " ".join(
+        a.article.headline + " " + " ".join(s.text for s in a.sentences) for a in evidence.articles
+    )
+    named = [name for name in asked.names if fold_name(name) in fold_name(text)]
+    missing = [stem(word) for word in evidence.missing_words]
+    return {
+        "score": ranked[0].score,
+        "gap": ranked[0].score - ranked[min(3, len(ranked) - 1)].score,
+        "near": float(rows[:, 0].max()),
+        "retrieved": float(rows[:, 3].max()),
+        "covered": share(matter, around),
+        "covered_article": float(rows[:, 7].max()),
+        "missing": math.fsum(matter.get(word, 0.0) for word in missing) / (math.fsum(matter.values()) or 1.0),
+        "names": len(named) / len(asked.names) if asked.names else 1.0,
+        "offers": at["offers"],
+        "speaker": float(
+            asked.speech is not None
+            and asked.speech.speaker is not None
+            and not rows[:, FEATURES.index("same_speaker")].any()
+        ),
+        "words": math.log(1 + len(matter)),
+    }

@@ -10,6 +10,7 @@ from typing import Final
 
 from service.domain.answer import EvidenceSentence, Match, Reason, Style
 from service.domain.close import Close, compare
+from service.domain.prose import Signals, borne_out
 from service.domain.wording import content, share
 
 _RANK: Final[dict[Match, int]] = {"exact": 0, "folded": 1, "close": 2, "paraphrase": 3}
@@ -27,13 +28,31 @@ class Support:
     reason: Reason | None = None
 
 
-def support(written: str, cited: Sequence[EvidenceSentence], style: Style) -> Support:
+class Unasked:
+    """No model was asked."""
+
+    def near(self, clause: str, sentence: EvidenceSentence) -> float | None:  # noqa: ARG002 - as `Signals` has it
+        """Nothing is known."""
+        return None
+
+    def entailed(self, clause: str, sentence: EvidenceSentence) -> float | None:  # noqa: ARG002 - as above
+        """Nothing is known."""
+        return None
+
+
+UNASKED: Final = Unasked()
+
+
+def support(
+    written: str, cited: Sequence[EvidenceSentence], style: Style, signals: Signals = UNASKED
+) -> Support:
     """Hold a sentence against the sentences that it points at.
 
     Args:
         written: A model's sentence without its labels.
         cited: The sentences that its labels resolve to, at least one.
-        style: `quotes` shows nothing as written.
+        style: `quotes` shows nothing as written, `prose` also what is borne out in other words.
+        signals: What models say about clauses and quotes, for `prose`.
 
     Returns:
         Its support; `sentences` are those that bear it, all cited ones where none does.
@@ -46,6 +65,12 @@ def support(written: str, cited: Sequence[EvidenceSentence], style: Style) -> Su
     if matches and style != "quotes":
         result, sentence, shown = min(matches, key=lambda item: _RANK[item[0].match or "paraphrase"])
         return Support(shown, (sentence,), result.match, 1.0)
+    if style == "prose":
+        borne = borne_out(written, cited, signals)
+        bearing = tuple(dict.fromkeys(b.sentence for b in borne))
+        broken = next((b.reason for b in borne if b.reason is not None), None)
+        score = min(b.score for b in borne)
+        return Support(written, bearing, None if broken else "paraphrase", score, broken)
     nearest = max(found, key=lambda item: share(content(written), content(item[1].text)))
     return Support(written, tuple(cited), None, 0.0, nearest[0].reason)
 

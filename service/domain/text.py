@@ -184,3 +184,13 @@ def stem(word: str) -> str:
             break
     ends_twice = len(word) > _STEM and (word[-1] == word[-2] or word[-1] in "ei")
     return word[:-1] if ends_twice else word
+
+
+def fold_name(text: str) -> str:
+    """A text in lower case, without accents, in which names of either spelling are found.
+
+    >>> fold_name("Żelazny O’Brien")
+    "zelazny o'brien"
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

@@ -1,7 +1,8 @@
 """ASK: a question becomes an answer whose every sentence is cited, or an abstention."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final, Literal
@@ -22,6 +23,7 @@ from service.domain.answer import (
     Task,
 )
 from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
+from service.domain.followups import standalone as standing_alone
 from service.domain.reading import choose
 from service.domain.temporal import narrowed, resolve
 from service.pipelines.draft import Draft
@@ -59,9 +61,10 @@ class AnswerQuestion:
 
     async def __call__(self, question: Question) -> Answer:
         """Answer in one piece: the last event of `stream`."""
-        async for event in self.stream(question):
-            if isinstance(event, Answer):
-                return event
+        async with aclosing(self.stream(question)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    return event
         raise AssertionError("a stream ends with an answer")  # pragma: no cover - stream's contract
 
     def allows(self, question: Question) -> None:
@@ -73,7 +76,7 @@ class AnswerQuestion:
         if question.mode == "generative" and self.generative is None:
             raise InvalidInput("no model is configured, so nothing can be generated", field="mode")
 
-    async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+    async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent]:
         """Answer as it comes: each sentence once, whole, when it is checked.
 
         Raises:
@@ -102,20 +105,22 @@ class AnswerQuestion:
         task = Task(asked.standalone, asked.as_of, evidence, question.style)
         if reader is not None:
             yield Progress("writing", len(evidence.articles))
-            async for event in self._read(reader, task, draft, question.mode):
-                yield event
+            async with aclosing(self._read(reader, task, draft, question.mode)) as events:
+                async for event in events:
+                    yield event
         if draft.wants_extractive():
             if choice.confidence < THRESHOLD:
                 draft.abstain(AbstentionReason.INSUFFICIENT_EVIDENCE)
             else:
-                async for event in self._read(self.extractive, task, draft, "extractive"):
-                    yield event
+                async with aclosing(self._read(self.extractive, task, draft, "extractive")) as events:
+                    async for event in events:
+                        yield event
         yield draft.finish()
 
     def _understand(self, question: Question) -> Asked:
         """The question as it will be asked: standing alone, with the filters that were set."""
         as_of = question.as_of or self.clock.now()
-        standalone = question.text
+        standalone = standing_alone(question.text, question.history)
         filters = narrowed(question.filters, resolve(standalone, as_of, self.zone))
         if question.as_of is not None:
             filters = replace(filters, known_by=question.as_of)
@@ -138,17 +143,19 @@ class AnswerQuestion:
             draft.degraded = "index_healing"
         return gather(found, max_sources=question.max_sources)
 
-    async def _read(self, reader: Reader, task: Task, draft: Draft, mode: str) -> AsyncIterator[AnswerEvent]:
+    async def _read(self, reader: Reader, task: Task, draft: Draft, mode: str) -> AsyncGenerator[AnswerEvent]:
         """Let a reader read, and pass on what holds."""
         try:
-            with draft.timings.stage("read"):
-                async for item in reader.read(task):
-                    if isinstance(item, ReadingEnd):
-                        draft.end = item
-                    elif isinstance(item, Check):
-                        yield draft.check(item)
-                    elif (said := draft.composer.add(item)) is not None:
-                        yield said
+            # Closed with the caller: a reader that is left alone would keep its model writing.
+            async with aclosing(reader.read(task)) as items:
+                with draft.timings.stage("read"):
+                    async for item in items:
+                        if isinstance(item, ReadingEnd):
+                            draft.end = item
+                        elif isinstance(item, Check):
+                            yield draft.check(item)
+                        elif (said := draft.composer.add(item)) is not None:
+                            yield said
         except (UpstreamError, ModelRejected) as error:
             log.warning("the model failed: %s", error.code)
             if not draft.composer.citations and mode == "generative":

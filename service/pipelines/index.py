@@ -45,9 +45,11 @@ class ApplyChanges:
     splitter: SentenceSplitter
     embedder: Embedder
     indexes: Sequence[DerivedIndex]
+    broken: set[DerivedIndex] = field(default_factory=set)
+    """Those that failed and are not rebuilt yet: what they find is not to be trusted."""
 
     async def __call__(self) -> int:
-        """Apply all changes there are.
+        """Rebuild what is broken, and apply all changes there are.
 
         Returns:
             The `seq` that every index has applied.
@@ -55,35 +57,59 @@ class ApplyChanges:
         Raises:
             IndexUnavailable: An index failed, and failed again after it was cleared.
         """
-        for index in self.indexes:
+        mended, away = list(self.broken), await self._mend()
+        sound = [index for index in self.indexes if index not in away]
+        for index in sound:
             await self._begin(index)
         while True:
-            applied = [await index.applied_seq() for index in self.indexes]
+            applied = [await index.applied_seq() for index in sound]
             changes = await self.articles.changes_after(min(applied), BATCH)
             if not changes:
+                self.broken.difference_update(set(mended) - set(away))
+                for error in away.values():
+                    raise error  # the others have followed meanwhile
                 return min(applied)
             items = await self._items(changes)
-            for index, seq in zip(self.indexes, applied, strict=True):
+            for index, seq in zip(sound, applied, strict=True):
                 if seq < changes[-1].seq:
                     await self._replace(index, items, changes[-1].seq)
 
     async def verify(self) -> None:
-        """Rebuild every index that is up to date and yet does not hold as many passages as it must."""
+        """Rebuild every index that is up to date and yet does not hold as many passages as it must.
+
+        The stored vectors are enough for that; no model is asked.
+        """
+        for index in self.indexes:
+            await self._begin(index)
         expected, newest = await self.articles.live_count(), await self.articles.last_seq()
         for index in self.indexes:
             if await index.applied_seq() == newest and await _count(index) != expected:
                 log.warning("an index does not hold what it should; it is rebuilt")
-                await index.clear()
-        await self()
+                await self._rebuild(index)
 
     async def _replace(self, index: DerivedIndex, items: Sequence[IndexedArticle], seq: int) -> None:
         try:
             await index.replace(items, seq)
         except IndexUnavailable:
             log.exception("an index failed while it was written; it is rebuilt")
-            await index.clear()
-            await self._begin(index)
+            self.broken.add(index)
+            await self._rebuild(index)
             await index.replace(items, seq)
+            self.broken.discard(index)
+
+    async def _mend(self) -> dict[DerivedIndex, IndexUnavailable]:
+        """Rebuild what is broken; what cannot be is given back with its error."""
+        away = {}
+        for index in list(self.broken):
+            try:
+                await self._rebuild(index)
+            except IndexUnavailable as error:
+                away[index] = error
+        return away
+
+    async def _rebuild(self, index: DerivedIndex) -> None:
+        await index.clear()
+        await self._begin(index)
 
     async def _begin(self, index: DerivedIndex) -> None:
         """Fill an empty index from the stored vectors, in one sweep rather than change by change."""
@@ -167,6 +193,8 @@ class IndexLoop:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
     _task: asyncio.Task[None] | None = None
+    _proved: bool = False
+    """Whether the indexes were seen to hold what they must since the start, or since one failed."""
 
     def start(self) -> None:
         """Begin to follow the feed in the background."""
@@ -194,12 +222,25 @@ class IndexLoop:
         """Say that there may be something new."""
         self._wake.set()
 
+    def heal(self, index: DerivedIndex) -> None:
+        """Have an index that failed while it was searched rebuilt, in the background."""
+        self.apply.broken.add(index)
+        self._proved = False
+        self._wake.set()
+
+    def heals(self, index: DerivedIndex) -> bool:
+        """Whether the index is broken and not rebuilt yet."""
+        return index in self.apply.broken
+
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
                 applied = await self.apply()
+                if not self._proved:
+                    await self.apply.verify()
+                    self._proved = True
             except Exception as error:
                 log.exception("the indexes could not follow the truth; tried again in %s s", RETRY_S)
                 self.failing = type(error).__name__

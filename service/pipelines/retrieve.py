@@ -18,6 +18,7 @@ from service.domain.duplicates import lead_of
 from service.domain.errors import IndexUnavailable
 from service.domain.ranking import Candidate, Ranking, ScoredPassage, rank, relevance
 from service.domain.text import content_words
+from service.pipelines.index import IndexLoop
 from service.ports import ArticleStore, CopyFinder, Embedder, LexicalIndex, Reranker, VectorIndex
 from service.telemetry import Timings
 
@@ -75,6 +76,7 @@ class RetrieveEvidence:
         exact: Searched by vector otherwise, and while `vectors` cannot be.
         lexicon: Searched by words.
         copies: Finds near-copies among the articles that were found.
+        index: Rebuilds an index whose search failed.
         reranker: Scores the best anew, where there is one.
         exact_only: Never asks `vectors`: for eval profiles that must not depend on a graph's chance.
     """
@@ -85,6 +87,7 @@ class RetrieveEvidence:
     exact: VectorIndex
     lexicon: LexicalIndex
     copies: CopyFinder
+    index: IndexLoop
     reranker: Reranker | None = None
     exact_only: bool = False
 
@@ -133,21 +136,27 @@ class RetrieveEvidence:
     async def _by_words(
         self, query: str, asked: Sequence[str], filters: Filters, spent: Timings
     ) -> tuple[Ranking, dict[str, int], int]:
-        with spent.stage("words"):
-            ranking = await self.lexicon.search(query, CANDIDATES, filters)
-            frequencies = await self.lexicon.document_frequencies(asked)
-            return ranking, dict(frequencies), await self.lexicon.count()
+        try:
+            with spent.stage("words"):
+                ranking = await self.lexicon.search(query, CANDIDATES, filters)
+                frequencies = await self.lexicon.document_frequencies(asked)
+                return ranking, dict(frequencies), await self.lexicon.count()
+        except IndexUnavailable:
+            self.index.heal(self.lexicon)  # nothing can stand in for it: a retry meets it rebuilt
+            raise
 
     async def _nearest(
         self, vector: Vector, filters: Filters
     ) -> tuple[Ranking, Literal["hnsw", "exact"], bool]:
-        if not filters and not self.exact_only:
+        if filters or self.exact_only:
+            return await self.exact.search(vector, CANDIDATES, filters), "exact", False
+        if not self.index.heals(self.vectors):
             try:
                 return await self.vectors.search(vector, CANDIDATES), "hnsw", False
             except IndexUnavailable:
-                log.warning("the vector index cannot be searched; exact search stands in")
-                return await self.exact.search(vector, CANDIDATES), "exact", True
-        return await self.exact.search(vector, CANDIDATES, filters), "exact", False
+                log.warning("the vector index cannot be searched; exact search stands in while it heals")
+                self.index.heal(self.vectors)
+        return await self.exact.search(vector, CANDIDATES), "exact", True
 
     async def _reranked(self, query: str, ranking: Ranking, held: Held) -> Ranking:
         """Let the reranker order the best; the rest stay behind them, as they were."""

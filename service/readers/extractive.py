@@ -1,6 +1,6 @@
 """The reader that needs no model: it answers with the articles' own sentences."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from itertools import pairwise
 
 from service.domain.answer import Cited, EvidenceSentence, Reading, ReadingEnd, Task
@@ -10,7 +10,7 @@ from service.domain.reading import choose
 class ExtractiveReader:
     """A `Reader` that picks sentences and shows them as they stand."""
 
-    async def read(self, task: Task) -> AsyncIterator[Reading]:
+    async def read(self, task: Task) -> AsyncGenerator[Reading]:
         """The sentences that bear the answer, in reading order; those that stand together stay together."""
         chosen = choose(task.question, task.evidence).sentences
         leads = ["", *(_lead(before, after) for before, after in pairwise(chosen))]

@@ -1,7 +1,7 @@
 """The reader that lets a model choose and the articles speak."""
 
 import secrets
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,7 +12,9 @@ from service.domain.composing import Composer
 from service.domain.errors import ModelUnavailable, UpstreamError
 from service.domain.labels import ReplyParser
 from service.domain.prompting import answer_inputs
-from service.ports import ChatModel, PromptLibrary
+from service.ports import ChatModel, Embedder, Entailment, PromptLibrary
+from service.readers.signals import ClaimSignals
+from service.telemetry import SENTENCES
 
 PROMPT: Final = "answer"
 
@@ -25,15 +27,19 @@ class GenerativeReader:
         model: Writes, within its own deadlines (`pipelines/model_calls.py`).
         prompts: Where the prompt `answer` is.
         max_tokens: Tokens of an answer at most.
+        embedder: For style `prose`: what is near to what.
+        entailment: For style `prose`: an NLI model behind the same rule.
     """
 
     model: ChatModel
     prompts: PromptLibrary
     max_tokens: int = 600
+    embedder: Embedder | None = None
+    entailment: Entailment | None = None
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     async def read(self, task: Task) -> AsyncGenerator[Reading]:
-        """Checked sentences as they come, counts of what was not shown as written, and one end.
+        """Checked sentences as they come, a `Check` for each that was not shown as written, one end.
 
         A reply that breaks off after a sentence ends with `finish` length or interrupted; before, another
         model begins anew where there is one. Nothing but checks and an end means that no sentence passed;
@@ -45,16 +51,17 @@ class GenerativeReader:
         """
         messages, prompt = self.prompts.render(PROMPT, **answer_inputs(task, self._secret))
         request = ChatRequest(messages, self.max_tokens, prompt=prompt)
-        reply = _Reply(task)
+        reply = self._reply(task)
         try:
             async with aclosing(self.model.stream(request)) as parts:
                 async for part in parts:
                     if isinstance(part, Restart):
                         if reply.composer.shown:
                             break
-                        reply = _Reply(task)
+                        reply = self._reply(task)
                         continue
-                    for item in reply.take(part):
+                    async for item in reply.take(part):
+                        _counted(item)
                         yield item
                     if isinstance(part, CompletionEnd):
                         yield _ended(reply.composer, part, prompt)
@@ -66,25 +73,35 @@ class GenerativeReader:
             raise ModelUnavailable("the model's reply broke off")
         yield ReadingEnd(finish="interrupted", partial=True, model=self.model.name, prompt=prompt)
 
+    def _reply(self, task: Task) -> "_Reply":
+        return _Reply(task, ClaimSignals(self.embedder, self.entailment))
+
 
 class _Reply:
     """One model's reply on its way to the reader."""
 
-    def __init__(self, task: Task) -> None:
-        self.composer = Composer(task)
+    def __init__(self, task: Task, signals: ClaimSignals) -> None:
+        self.composer = Composer(task, signals)
+        self._task, self._signals = task, signals
         self._parser = ReplyParser()
         self._held: list[Check] = []
 
-    def take(self, part: str | CompletionEnd) -> Iterator[Cited | Check]:
+    async def take(self, part: str | CompletionEnd) -> AsyncIterator[Cited | Check]:
         """What a part makes showable; counts wait for a first sentence: it may be void."""
         ended = isinstance(part, CompletionEnd)
         for unit in self._parser.finish() if isinstance(part, CompletionEnd) else self._parser.feed(part):
+            if self._task.style == "prose":
+                cited = [self._task.evidence.sentence(label.article, label.n) for label in unit.labels]
+                await self._signals.learn(unit.text, [sentence for sentence in cited if sentence])
             for item in self.composer.take(unit):
-                yield from self._passed(item)
+                for passed in self._passed(item):
+                    yield passed
         if ended:
             for item in self.composer.finish():
-                yield from self._passed(item)
-            yield from self._held
+                for passed in self._passed(item):
+                    yield passed
+            for held in self._held:
+                yield held
 
     def _passed(self, item: Cited | Check) -> Iterator[Cited | Check]:
         if isinstance(item, Check) and not self.composer.shown:
@@ -93,6 +110,13 @@ class _Reply:
         waiting, self._held = self._held, []
         yield from waiting
         yield item
+
+
+def _counted(item: Cited | Check) -> None:
+    if isinstance(item, Cited):
+        SENTENCES.labels("shown", item.match).inc()
+    else:
+        SENTENCES.labels(item.outcome, item.reason).inc()
 
 
 def _ended(composer: Composer, end: CompletionEnd, prompt: PromptUsed) -> ReadingEnd:

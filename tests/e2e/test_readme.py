@@ -1,17 +1,14 @@
 """The commands that the README shows, typed against a real service."""
 
-import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.serving import Process
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -20,32 +17,11 @@ CALLS = next(block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """An empty service in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("data")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BYLINE_")}
-    command = [sys.executable, "-m", "service", "serve", "--data", str(folder), "--port", str(port)]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)  # noqa: S603
-    try:
-        wait_until_ready(server, f"http://127.0.0.1:{port}/readyz", folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        assert server.wait(40) == 0
-
-
-def wait_until_ready(server, url, log):
-    until = time.monotonic() + 120
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http://
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(log.read_text()[-2_000:])
+    """An empty service in a process of its own, which SIGTERM ends with 0."""
+    process = Process(tmp_path_factory.mktemp("readme") / "data")
+    process.wait_ready()
+    yield f"http://127.0.0.1:{process.port}"
+    assert process.terminate() == 0
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl: the README's commands are not tried")

@@ -64,6 +64,7 @@ class OpenAIServer:
     aborted: int = 0
     base: str = ""
     _met: int = 0
+    _closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open_sockets += 1
@@ -74,6 +75,7 @@ class OpenAIServer:
             pass
         finally:
             self.open_sockets -= 1
+            self._closed.set()
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
@@ -94,6 +96,12 @@ class OpenAIServer:
             # The caller has closed: whatever was still to be said, or waited for, ends here.
             self.aborted += 1
         return outcome is True
+
+    async def quiet(self) -> None:
+        """Wait until no socket is open."""
+        while self.open_sockets:
+            self._closed.clear()
+            await self._closed.wait()
 
     def _fault(self) -> Fault | None:
         if self.fault is None or (self.fault.times is not None and self._met >= self.fault.times):
@@ -128,7 +136,9 @@ class OpenAIServer:
         )
         pieces = [text[i : i + self.piece] for i in range(0, len(text), self.piece)]
         if kind == "huge_chunk":
-            pieces = ["x" * 10_000_000]
+            pieces = ["x" * 1_000_000]
+        if kind == "content_filter":
+            pieces = pieces[: fault.after if fault else 0]
         for n, piece in enumerate(pieces):
             if fault and n == fault.after and await self._break(writer, fault):
                 return False

@@ -25,6 +25,11 @@ def test_each_sentence_is_followed_by_the_numbers_of_its_quotes():
     assert text.splitlines()[0] == "One. [1] Two. [2][1]"
 
 
+def test_a_number_never_stands_at_the_start_of_a_line():
+    shown = answer("word " * 11 + "end.", (0, 59, quote("x")))
+    assert answer_text.render(shown, BASE, 60).splitlines()[1] == "end. [1]"
+
+
 def test_a_quote_has_its_words_source_date_headline_and_address():
     cited = quote("One thing.", read="/read/a1?revision=1&start=0&end=10")
     lines = answer_text.render(answer("One.", (0, 4, cited)), BASE, 80).splitlines()
