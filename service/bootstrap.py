@@ -19,7 +19,7 @@ from service.adapters.sql.answers import SqlAnswers
 from service.adapters.sql.articles import SqlArticles
 from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
-from service.domain.errors import EmbeddingSpaceMismatch, ServiceError
+from service.domain.errors import EmbeddingSpaceMismatch, Misconfigured, ServiceError
 from service.pipelines.answer import AnswerQuestion
 from service.pipelines.feedback import GiveFeedback, KeepAnswers
 from service.pipelines.index import ApplyChanges, IndexLoop
@@ -211,6 +211,22 @@ def _health(
         "index_loop": following,
         "embedder": model,
     }
+
+
+@asynccontextmanager
+async def open_answers(settings: Settings) -> AsyncIterator[AnswerStore]:
+    """Open the answers alone, reading only, so that it can run beside a service.
+
+    Raises:
+        Misconfigured: There is no database yet.
+    """
+    if settings.store.url is None and not (settings.data_dir / "byline.db").exists():
+        raise Misconfigured(f"there is no database in {settings.data_dir} yet")
+    database = await asyncio.to_thread(Database, settings.store_url, read_only=True)
+    try:
+        yield SqlAnswers(database)
+    finally:
+        database.close()
 
 
 async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:

@@ -40,7 +40,7 @@ def router(answer: AnswerQuestion, zone: ZoneInfo, slots: Slots, keep: KeepAnswe
     replays: Replays[AnswerEvent] = Replays()
 
     async def kept(question: Question) -> AsyncIterator[AnswerEvent]:
-        async with aclosing(answer.stream(question)) as events:  # type: ignore[type-var] # an async generator is closable
+        async with aclosing(answer.stream(question)) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     # Before it is told, so that feedback that comes at once finds it.

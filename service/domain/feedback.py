@@ -53,3 +53,43 @@ class Candidate:
 
     kept: KeptAnswer
     feedback: tuple[Feedback, ...]
+
+
+def draft(candidate: Candidate) -> dict[str, Any]:
+    """A candidate as a question of the golden set that a person completes.
+
+    Args:
+        candidate: An answer with what readers said.
+
+    Returns:
+        Plain JSON. `answerable` is what the readers' words speak for, None where they speak for nothing;
+        `evidence` is what was quoted, right or wrong; `readers` is what was said, word for word.
+    """
+    answer = candidate.kept.answer
+    abstained = answer["status"] == "abstained"
+    reasons = {reason for said in candidate.feedback for reason in said.reasons}
+    good = any(said.value == "good" for said in candidate.feedback)
+    answerable = True if FeedbackReason.SHOULD_ANSWER in reasons or (good and not abstained) else None
+    return {
+        "id": candidate.kept.id,
+        "question": candidate.kept.question,
+        "as_of": candidate.kept.at.date().isoformat(),
+        "status": answer["status"],
+        "answerable": answerable,
+        "evidence": [
+            {
+                "any": [
+                    {"article": quote["article_id"], "quote": quote["text"]} for quote in citation["quotes"]
+                ]
+            }
+            for citation in answer["citations"]
+        ],
+        "readers": [
+            {
+                "value": said.value,
+                "reasons": [reason.value for reason in said.reasons],
+                "comment": said.comment,
+            }
+            for said in candidate.feedback
+        ],
+    }

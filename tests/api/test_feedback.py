@@ -1,13 +1,15 @@
 """POST /feedback, idempotency keys and the widget's pages, on the real service."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.serving import Served
+from tests.serving import ROOT, Served, plain_environment
 
 QUESTION = {"question": "What did Tomas Brell say about the roster?"}
 
@@ -83,3 +85,28 @@ def test_the_page_and_the_widget_are_served(client):
     assert "4 articles, from 20 February 2026 to 2 April 2026" in client.get("/").text
     assert client.get("/widget.js").headers["X-Widget-Version"]
     assert client.get("/widget/demo").status_code == 200
+
+
+def told(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "service", "feedback", *arguments]
+    done = subprocess.run(  # noqa: S603 - our own command line
+        command, cwd=ROOT, env=plain_environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_the_command_line_lists_what_readers_said_beside_a_running_service(served: Served, client):
+    whole = asked(client)
+    client.post("/feedback", json={"answer_id": whole["id"], "value": "bad", "reasons": ["outdated"]})
+    bad = ["--data", str(served.pipelines.settings.data_dir), "--value", "bad"]
+    lines = told(*bad).stdout.splitlines()
+    assert lines[0].endswith(f"answered  {QUESTION['question']}")
+    assert lines[1].strip() == "bad; outdated"
+    (line,) = told(*bad, "--json", "--limit", "1").stdout.splitlines()
+    assert json.loads(line)["evidence"][0]["any"][0]["article"] == "harbour"
+
+
+def test_the_command_line_says_that_there_is_nothing_yet(tmp_path):
+    assert "no database" in told("--data", str(tmp_path), code=2).stderr
+    assert "good or bad" in told("--data", str(tmp_path), "--value", "fair", code=2).stderr
