@@ -404,11 +404,11 @@ class BylineChat extends HTMLElement {
 
   /** Follow the end if the reader has gone there, and only then. */
   scrolled() {
-    const { log } = this, end = () => log.scrollHeight - log.clientHeight - log.scrollTop < 16;
+    const { log } = this, end = (within = 16) => log.scrollHeight - log.clientHeight - log.scrollTop < within;
     if (this.following && this.height !== log.scrollHeight) log.scrollTop = log.scrollHeight;
     else this.following = end() && log.scrollTop > (this.anchor || 0) + 4;
     this.height = log.scrollHeight;
-    this.latest.hidden = end();
+    this.latest.hidden = end(48);
   }
 
   // --- links, events, memory
