@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -27,7 +27,7 @@ from tests import browser as chromium  # noqa: E402 - found through the line abo
 
 IMAGES: Final = ROOT / "docs" / "images"
 QUESTION: Final = "What did Qomi say about Pakistan?"
-UNANSWERED: Final = "When was Qomi born?"
+UNANSWERED: Final = "Who painted the ceiling of the Zanthir observatory?"
 DESKTOP: Final = (900, 720)
 PHONE: Final = (390, 780)
 START_S: Final = 180.0
@@ -36,10 +36,14 @@ WORDS: Final = (
     "Readers have written in about the tram line, and the editors have answered some of them. ",
     "Rain is expected along the coast until the end of the week. ",
 )
-PAGE: Final = """<!doctype html><html lang="{lang}" dir="ltr"><head><meta charset="utf-8"><title>The Host Gazette</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body {{ font: 19px/1.6 Charter, Georgia, "Noto Serif", serif; max-width: 21em; margin: 32px 36px }}
-h1 {{ font-size: 40px; border-bottom: 1px solid; padding-bottom: 12px }}</style></head>
+PAGE: Final = """<!doctype html>
+<html lang="{lang}" dir="ltr"><head><meta charset="utf-8"><title>The Host Gazette</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<style>
+body {{ font: 19px/1.6 Charter, Georgia, "Noto Serif", serif; max-width: 21em; margin: 32px 36px }}
+h1 {{ font-size: 40px; border-bottom: 1px solid; padding-bottom: 12px }}
+</style></head>
 <body><h1>The Host Gazette</h1>{words}<script src="{api}/widget.js" async></script></body></html>"""
 
 
@@ -52,12 +56,16 @@ def main() -> None:
     path = chromium.find()
     if path is None:
         sys.exit(chromium.how_to_get_one())
-    with TemporaryDirectory() as folder, publisher() as host:
-        with service(Path(folder), host.url, given.service) as api, sync_playwright() as playwright:
-            host.api = api
-            browser = playwright.chromium.launch(executable_path=path, args=chromium.flags())
-            take_all(browser, api, host.url)
-            browser.close()
+    with (
+        TemporaryDirectory() as folder,
+        publisher() as host,
+        service(Path(folder), host.url, given.service) as api,
+        sync_playwright() as playwright,
+    ):
+        host.api = api
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.flags())
+        take_all(browser, api, host.url)
+        browser.close()
 
 
 def take_all(browser: Browser, api: str, host: str) -> None:
@@ -80,6 +88,7 @@ def take_all(browser: Browser, api: str, host: str) -> None:
     with screen(browser, DESKTOP) as page:
         launch(page, host, "en")
         ask(page, UNANSWERED)
+        page.locator("byline-chat .none").wait_for()
         save(page, "abstained")
     with screen(browser, PHONE) as page:
         launch(page, host, "en")
@@ -93,12 +102,16 @@ def take_all(browser: Browser, api: str, host: str) -> None:
 
 
 @contextmanager
-def screen(browser: Browser, size: tuple[int, int], *, scheme: str = "light") -> Iterator[Page]:
+def screen(
+    browser: Browser, size: tuple[int, int], *, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Page]:
     """A page in a fresh profile."""
     width, height = size
-    dark = "dark" if scheme == "dark" else "light"
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=dark, reduced_motion="reduce", locale="en-GB"
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="en-GB",
     )
     yield context.new_page()
     context.close()
@@ -121,7 +134,7 @@ def save(page: Page, name: str) -> None:
     """A picture, once fonts and layout have settled."""
     page.wait_for_timeout(400)
     page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
-    print(f"docs/images/{name}.png", flush=True)  # noqa: T201 - a command line
+    print(f"docs/images/{name}.png", flush=True)
 
 
 class Publisher(ThreadingHTTPServer):
@@ -167,7 +180,10 @@ def service(folder: Path, origin: str, running: str | None) -> Iterator[str]:
         return
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    environment = os.environ | {"BYLINE_HTTP__ALLOWED_ORIGINS": f'["{origin}"]', "BYLINE_DATA_DIR": str(folder)}
+    environment = os.environ | {
+        "BYLINE_HTTP__ALLOWED_ORIGINS": f'["{origin}"]',
+        "BYLINE_DATA_DIR": str(folder),
+    }
     byline = [sys.executable, "-m", "service"]
     subprocess.run([*byline, "ingest", "seeds"], cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
     server = subprocess.Popen([*byline, "serve", "--port", str(port)], cwd=ROOT, env=environment)  # noqa: S603 - our own

@@ -189,7 +189,7 @@ def test_the_page_beside_the_panel_stays_usable_on_a_desktop_and_not_on_a_phone(
     chat.page.locator("#own").click(timeout=3_000)
     assert chat.page.evaluate("document.activeElement.id") == "own"
     chat.page.set_viewport_size({"width": 375, "height": 667})
-    assert chat.do("return chat.panel.matches(':modal')")
+    expect(chat.find(".panel:modal")).to_have_count(1)
     chat.input.focus()
     for _ in range(8):
         chat.page.keyboard.press("Tab")
