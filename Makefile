@@ -65,7 +65,7 @@ bench: $(READY) ## Measure ingest speed and the latency of /ask
 	$(BIN)/python -m evals bench
 
 bench-peers: $(READY) ## Measure Byline beside other systems
-	$(BIN)/python -m evals bench-peers
+	$(BIN)/python -m evals.bench.peers
 
 live-model: $(READY) ## Evaluate with the model that BYLINE_CHAT__MODEL names
 	$(BIN)/python -m evals live-model

@@ -75,13 +75,17 @@ def _settings(data: Path | None, **overrides: Any) -> Settings:
 
 
 def _with_pipelines(
-    settings: Settings, call: Callable[[Pipelines], Awaitable[int]], *, reindex: bool = False
+    settings: Settings,
+    call: Callable[[Pipelines], Awaitable[int]],
+    *,
+    reindex: bool = False,
+    warm: bool = True,
 ) -> None:
     """Open everything quietly, call, and end with the code that comes back."""
     logging.getLogger().setLevel(logging.WARNING)
 
     async def run() -> int:
-        async with open_pipelines(settings, reindex=reindex) as pipelines:
+        async with open_pipelines(settings, reindex=reindex, warm=warm) as pipelines:
             return await call(pipelines)
 
     sys.exit(asyncio.run(run()))
@@ -166,7 +170,8 @@ def ingest(
         out.print(", ".join(f"{count} {name}" for name, count in counts.items()))
         return 1 if counts["failed"] else 0
 
-    _with_pipelines(settings, run)
+    # What is known already needs no vectors: then the model is never loaded.
+    _with_pipelines(settings, run, warm=False)
 
 
 async def _store(pipelines: Pipelines, batch: list[FileItem], counts: dict[str, int]) -> list[str]:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from service import __version__
-from service.api import articles, ask, docs, feedback, health, problems, read, search, widget
+from service.api import articles, ask, docs, feedback, health, problems, read, search, verify, widget
 from service.api.limits import Slots
 from service.api.middleware import Door, Gate, RequestId
 from service.api.sites import SiteAccess, Sites
@@ -25,6 +25,7 @@ def create_app(pipelines: Pipelines) -> FastAPI:
     app.include_router(ask.router(pipelines.answer, settings.zone, slots, pipelines.keep))
     app.include_router(feedback.router(pipelines.feedback))
     app.include_router(search.router(pipelines.retrieve, settings.zone, pipelines.clock))
+    app.include_router(verify.router(pipelines.verify, settings.zone))
     app.include_router(articles.router(pipelines.articles, pipelines.ingest, pipelines.remove, settings.zone))
     app.include_router(read.router(pipelines.articles))
     app.include_router(health.router(pipelines.health))

@@ -3,10 +3,7 @@
 import hmac
 import json
 import socket
-import time
-from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 

@@ -1,0 +1,1 @@
+"""Benchmarks: retrieval, filters, and Byline beside other systems."""
