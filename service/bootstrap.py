@@ -20,13 +20,15 @@ from service.adapters.minhash_copies import MinhashCopies
 from service.adapters.nupunkt_sentences import NupunktSentences
 from service.adapters.prompt_files import PromptFiles
 from service.adapters.sentence_embedder import SentenceEmbedder
+from service.adapters.sql.answers import SqlAnswers
 from service.adapters.sql.articles import SqlArticles
 from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
-from service.domain.errors import EmbeddingSpaceMismatch, ServiceError
+from service.domain.errors import EmbeddingSpaceMismatch, Misconfigured, ServiceError
 from service.pipelines.answer import AnswerQuestion
 from service.pipelines.budget import Budget
 from service.pipelines.collect import CollectArticles
+from service.pipelines.feedback import GiveFeedback, KeepAnswers
 from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.model_calls import ModelCalls, Policy
@@ -34,7 +36,7 @@ from service.pipelines.retrieve import RetrieveEvidence
 from service.pipelines.shared_replies import SharedReplies
 from service.pipelines.summarise import SummariseArticles
 from service.pipelines.verify import VerifyText
-from service.ports import ArticleStore, ChatModel, Clock
+from service.ports import AnswerStore, ArticleStore, ChatModel, Clock
 from service.readers.extractive import ExtractiveReader
 from service.readers.extractive_summary import ExtractiveSummary
 from service.readers.generative import GenerativeReader
@@ -64,6 +66,9 @@ class Pipelines:
     remove: RemoveArticles
     retrieve: RetrieveEvidence
     answer: AnswerQuestion
+    answers: AnswerStore
+    keep: KeepAnswers
+    feedback: GiveFeedback
     verify: VerifyText
     summarise: SummariseArticles
     health: Mapping[str, Health]
@@ -125,6 +130,9 @@ async def open_pipelines(
         loop.start()
         stack.push_async_callback(loop.stop)
         clock = SystemClock()
+        answers = SqlAnswers(database)
+        keep = KeepAnswers(answers, clock, settings.answers.keep_days)
+        await keep.tidy()
         threads = settings.embedding.threads
         reranker = await _cross_encoder(settings.rerank.model, threads)
         entailment = await _cross_encoder(settings.answers.nli_model, threads)
@@ -163,6 +171,9 @@ async def open_pipelines(
                 settings=settings.fingerprint(),
                 zone=settings.zone,
             ),
+            answers=answers,
+            keep=keep,
+            feedback=GiveFeedback(answers, clock),
             verify=VerifyText(retrieve, NupunktSentences(), embedder, entailment),
             summarise=SummariseArticles(
                 collect=CollectArticles(articles, embedder, NupunktSentences(), exact, lexicon, copies),
@@ -268,6 +279,22 @@ def _health(
         "index_loop": following,
         "embedder": model,
     }
+
+
+@asynccontextmanager
+async def open_answers(settings: Settings) -> AsyncIterator[AnswerStore]:
+    """Open the answers alone, reading only, so that it can run beside a service.
+
+    Raises:
+        Misconfigured: There is no database yet.
+    """
+    if settings.store.url is None and not (settings.data_dir / "byline.db").exists():
+        raise Misconfigured(f"there is no database in {settings.data_dir} yet")
+    database = await asyncio.to_thread(Database, settings.store_url, read_only=True)
+    try:
+        yield SqlAnswers(database)
+    finally:
+        database.close()
 
 
 async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
