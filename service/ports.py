@@ -22,7 +22,9 @@ from service.domain.article import (
 )
 from service.domain.chat import ChatRequest, CompletionPart, Message
 from service.domain.errors import ServiceError
+from service.domain.feedback import Candidate, Feedback, KeptAnswer, Value
 from service.domain.ranking import Ranking
+from service.domain.summary import SummaryReading, SummaryTask
 
 
 class Clock(Protocol):
@@ -173,6 +175,30 @@ class ArticleStore(Protocol):
         ...
 
 
+class AnswerStore(Protocol):
+    """Answers that were given, for a while, and what readers said of them."""
+
+    async def keep(self, kept: KeptAnswer) -> None:
+        """Keep an answer; durable on return."""
+        ...
+
+    async def find(self, answer_id: str) -> KeptAnswer:
+        """One answer. Raises AnswerNotFound."""
+        ...
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Add a reader's word; beyond MAX_FEEDBACK the oldest goes. Raises AnswerNotFound."""
+        ...
+
+    async def candidates(self, *, limit: int, value: Value | None = None) -> Sequence[Candidate]:
+        """Answers that have feedback, or feedback of one value; the newest word first."""
+        ...
+
+    async def forget_older_than(self, moment: datetime) -> int:
+        """Drop what was kept before `moment`, its feedback too; how many answers went."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IndexedArticle:
     """What the indexes hold of an article from now on; `stale` are ids of passages that have to go."""
@@ -244,6 +270,14 @@ class Reader(Protocol):
 
     def read(self, task: Task) -> AsyncGenerator[Reading]:
         """Sentences with their quotes, checks, and one `ReadingEnd` at the end; nothing where it abstains."""
+        ...
+
+
+class SummaryReader(Protocol):
+    """Summarises articles."""
+
+    def read(self, task: SummaryTask) -> AsyncGenerator[SummaryReading]:
+        """Sentences with their quotes, checks, progress, what was not used; one `ReadingEnd` at the end."""
         ...
 
 

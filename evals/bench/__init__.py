@@ -1,0 +1,1 @@
+"""Benchmarks: the service's speed, retrieval and reading on public sets, filters, and other systems."""
