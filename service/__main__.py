@@ -1,4 +1,4 @@
-"""The command line: serve, ingest, ask, search, reindex, feedback, check.
+"""The command line: serve, ingest, ask, summarise, search, reindex, feedback, check.
 
 Exit codes: 0 done, 1 an item failed and the rest is stored, 2 bad usage or settings.
 """
@@ -9,27 +9,31 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, cast, get_args
+from typing import Annotated, Any, Final, NoReturn, TypeVar, cast, get_args
 
 import typer
 import uvicorn
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.adapters.article_files import FileItem, count_articles, read_articles
 from service.api.requests import ArticleIn, checked_question
+from service.api.responses import SummaryOut
+from service.api.summaries import SummaryIn
 from service.app import create_app
 from service.bootstrap import Pipelines, check_settings, open_answers, open_pipelines
 from service.domain.answer import Answer, Question
 from service.domain.article import NO_FILTERS, Article, ReceiptStatus
 from service.domain.errors import Misconfigured, ServiceError
 from service.domain.feedback import Candidate, Value, draft
+from service.domain.summary import DEFAULT_WORDS
 from service.settings import Settings
 from service.telemetry import set_up_logs
 
+M = TypeVar("M", bound=BaseModel)
 BATCH: Final = 64
 """Articles stored together by `ingest`."""
 WAIT_S: Final = 3_600.0
@@ -196,8 +200,13 @@ async def _store(pipelines: Pipelines, batch: list[FileItem], counts: dict[str, 
 def _article(item: FileItem, settings: Settings) -> Article:
     if item.fields is None:
         raise Misconfigured(item.error or "cannot be read")
+    return _validated(ArticleIn, item.fields).to_domain(settings.zone)
+
+
+def _validated(model: type[M], fields: Mapping[str, Any]) -> M:
+    """What was given as the API would take it; Misconfigured names the field that is wrong."""
     try:
-        return ArticleIn.model_validate(item.fields).to_domain(settings.zone)
+        return model.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -260,6 +269,40 @@ def _show(answer: Answer) -> None:
                 markup=False,
                 style="dim",
             )
+
+
+@app.command()
+def summarise(
+    query: Annotated[str | None, typer.Argument(help="What the articles are about")] = None,
+    data: Data = None,
+    ids: Annotated[list[str] | None, typer.Option("--id", help="An article's id; may be repeated")] = None,
+    file: Annotated[
+        typer.FileText | None, typer.Option("--text", help="A file of plain text, or - for standard input")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="brief, bullets, headline, timeline, digest or who_said_what")
+    ] = "brief",
+    words: Annotated[int, typer.Option("--words", help="Words at most, 10 to 2,000")] = DEFAULT_WORDS,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole summary as JSON")] = False,
+) -> None:
+    """Summarise articles by id, all that match a query, or a text."""
+    settings = _settings(data)
+    given = {"query": query, "article_ids": ids or None, "text": None if file is None else file.read()}
+    request = _validated(SummaryIn, given | {"kind": kind, "max_words": words}).to_domain(settings.zone)
+
+    async def run(pipelines: Pipelines) -> int:
+        summary = await pipelines.summarise(request)
+        if as_json:
+            out.print_json(json.dumps(SummaryOut.of(summary).model_dump(mode="json"), ensure_ascii=False))
+            return 0
+        _show(summary.answer)
+        held = summary.coverage
+        out.print(f"\n{held.used} of {held.matched} articles used", markup=False)
+        for left in held.left_out:
+            out.print(f"  not {left.article_id}: {left.why}", markup=False, style="dim")
+        return 0
+
+    _with_pipelines(settings, run)
 
 
 @app.command()

@@ -3,7 +3,19 @@
 from fastapi import FastAPI
 
 from service import __version__
-from service.api import articles, ask, docs, feedback, health, problems, read, search, verify, widget
+from service.api import (
+    articles,
+    ask,
+    docs,
+    feedback,
+    health,
+    problems,
+    read,
+    search,
+    summaries,
+    verify,
+    widget,
+)
 from service.api.limits import Slots
 from service.api.middleware import Door, Gate, RequestId
 from service.api.sites import SiteAccess, Sites
@@ -23,11 +35,12 @@ def create_app(pipelines: Pipelines) -> FastAPI:
     problems.install(app)
     slots = Slots(settings.http.max_streams)
     app.include_router(ask.router(pipelines.answer, settings.zone, slots, pipelines.keep))
+    app.include_router(summaries.router(pipelines.summarise, settings.zone, slots))
     app.include_router(feedback.router(pipelines.feedback))
     app.include_router(search.router(pipelines.retrieve, settings.zone, pipelines.clock))
     app.include_router(verify.router(pipelines.verify, settings.zone))
     app.include_router(articles.router(pipelines.articles, pipelines.ingest, pipelines.remove, settings.zone))
-    app.include_router(read.router(pipelines.articles))
+    app.include_router(read.router(pipelines.articles, pipelines.summarise))
     app.include_router(health.router(pipelines.health))
     app.include_router(docs.router())
     app.include_router(

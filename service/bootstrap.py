@@ -27,16 +27,20 @@ from service.adapters.tantivy_lexicon import TantivyLexicon
 from service.domain.errors import EmbeddingSpaceMismatch, Misconfigured, ServiceError
 from service.pipelines.answer import AnswerQuestion
 from service.pipelines.budget import Budget
+from service.pipelines.collect import CollectArticles
 from service.pipelines.feedback import GiveFeedback, KeepAnswers
 from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.model_calls import ModelCalls, Policy
 from service.pipelines.retrieve import RetrieveEvidence
 from service.pipelines.shared_replies import SharedReplies
+from service.pipelines.summarise import SummariseArticles
 from service.pipelines.verify import VerifyText
 from service.ports import AnswerStore, ArticleStore, ChatModel, Clock
 from service.readers.extractive import ExtractiveReader
+from service.readers.extractive_summary import ExtractiveSummary
 from service.readers.generative import GenerativeReader
+from service.readers.generative_summary import GenerativeSummary
 from service.settings import Settings
 
 Health = Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failed"], str]]]
@@ -66,6 +70,7 @@ class Pipelines:
     keep: KeepAnswers
     feedback: GiveFeedback
     verify: VerifyText
+    summarise: SummariseArticles
     health: Mapping[str, Health]
 
 
@@ -133,11 +138,11 @@ async def open_pipelines(
         entailment = await _cross_encoder(settings.answers.nli_model, threads)
         if entailment is not None:
             entailment.check_entailment()
-        chat = await _chat(settings, clock, stack)
+        chat, prompts, copies = await _chat(settings, clock, stack), PromptFiles(), MinhashCopies()
         generative = (
             None
             if chat is None
-            else GenerativeReader(chat, PromptFiles(), settings.chat.max_tokens, embedder, entailment)
+            else GenerativeReader(chat, prompts, settings.chat.max_tokens, embedder, entailment)
         )
         retrieve = RetrieveEvidence(
             articles=articles,
@@ -145,7 +150,7 @@ async def open_pipelines(
             vectors=chroma,
             exact=exact,
             lexicon=lexicon,
-            copies=MinhashCopies(),
+            copies=copies,
             reranker=reranker,
             index=loop,
             exact_only=settings.search_exact,
@@ -170,6 +175,14 @@ async def open_pipelines(
             keep=keep,
             feedback=GiveFeedback(answers, clock),
             verify=VerifyText(retrieve, NupunktSentences(), embedder, entailment),
+            summarise=SummariseArticles(
+                collect=CollectArticles(articles, embedder, NupunktSentences(), exact, lexicon, copies),
+                extractive=ExtractiveSummary(),
+                generative=None if chat is None else GenerativeSummary(chat, prompts),
+                clock=clock,
+                settings=settings.fingerprint(),
+                zone=settings.timezone,
+            ),
             health=_health(articles, chroma, lexicon, exact, embedder, loop),
         )
 

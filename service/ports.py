@@ -24,6 +24,7 @@ from service.domain.chat import ChatRequest, CompletionPart, Message
 from service.domain.errors import ServiceError
 from service.domain.feedback import Candidate, Feedback, KeptAnswer, Value
 from service.domain.ranking import Ranking
+from service.domain.summary import SummaryReading, SummaryTask
 
 
 class Clock(Protocol):
@@ -269,6 +270,14 @@ class Reader(Protocol):
 
     def read(self, task: Task) -> AsyncGenerator[Reading]:
         """Sentences with their quotes, checks, and one `ReadingEnd` at the end; nothing where it abstains."""
+        ...
+
+
+class SummaryReader(Protocol):
+    """Summarises articles."""
+
+    def read(self, task: SummaryTask) -> AsyncGenerator[SummaryReading]:
+        """Sentences with their quotes, checks, progress, what was not used; one `ReadingEnd` at the end."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""Benchmarks: retrieval, filters, and Byline beside other systems."""
+"""Benchmarks: the service's speed, retrieval and reading on public sets, filters, and other systems."""

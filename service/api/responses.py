@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from service.domain import answer as domain
 from service.domain.article import Filters, Quote, Receipt, Revision
+from service.domain.summary import Kind, Summary
 
 
 class Out(BaseModel):
@@ -176,8 +177,8 @@ class SourceOut(Out):
     """An article that the answer drew on or could have."""
 
     n: int
-    article_id: str
-    revision: int
+    article_id: str | None
+    revision: int | None
     headline: str
     url: str | None
     source: str | None
@@ -203,7 +204,7 @@ class PlaceOut(Out):
 class NearestOut(Out):
     """A stored sentence close to the question: proof of nothing."""
 
-    article_id: str
+    article_id: str | None
     headline: str
     source: str | None
     published_at: datetime | None
@@ -346,8 +347,8 @@ class AnswerOut(Out):
 
 
 def numbered(sources: tuple[domain.SourceArticle, ...]) -> dict[str | None, int]:
-    """The sources' numbers by article id."""
-    return {source.article.id: source.n for source in sources}
+    """The sources' numbers by article id; a text that is not stored has none."""
+    return {source.article.id or None: source.n for source in sources}
 
 
 def read_path(quote: Quote) -> str | None:
@@ -393,8 +394,8 @@ def source_out(source: domain.SourceArticle) -> SourceOut:
     held = source.article
     return SourceOut(
         n=source.n,
-        article_id=held.id,
-        revision=source.revision,
+        article_id=held.id or None,
+        revision=source.revision or None,
         headline=held.headline,
         url=held.url,
         source=held.source,
@@ -423,7 +424,7 @@ def abstention_out(abstention: domain.Abstention) -> AbstentionOut:
         missing_words=list(abstention.missing_words),
         nearest=[
             NearestOut(
-                article_id=near.article.id,
+                article_id=near.article.id or None,
                 headline=near.article.headline,
                 source=near.article.source,
                 published_at=near.article.published_at,
@@ -487,6 +488,62 @@ def provenance_out(provenance: domain.Provenance) -> ProvenanceOut:
         ),
         cached=provenance.cached,
     )
+
+
+class LeftOutOut(Out):
+    """An article that matched and was not used."""
+
+    article_id: str
+    why: str
+
+
+class CoverageOut(Out):
+    """How many articles matched, how many were used, and which were not."""
+
+    matched: int
+    used: int
+    left_out: list[LeftOutOut]
+
+
+class SummaryOut(Out):
+    """A summary, or an abstention with `summary` empty: an answer's fields, and what it covers."""
+
+    id: str
+    kind: Kind
+    status: Literal["answered", "partial", "abstained"]
+    mode: Literal["extractive", "generative"]
+    degraded: bool
+    degraded_reason: str | None
+    confidence: None
+    finish: Literal["stop", "length", "interrupted"]
+    summary: str
+    citations: list[CitationOut]
+    sources: list[SourceOut]
+    conflicts: list[ConflictOut]
+    abstention: AbstentionOut | None
+    checks: list[CheckOut]
+    coverage: CoverageOut
+    question: AskedOut
+    newest_source_at: datetime | None
+    provenance: ProvenanceOut
+
+    @classmethod
+    def of(cls, summary: Summary) -> "SummaryOut":
+        """From the domain's."""
+        whole = AnswerOut.of(summary.answer)
+        shared = cls.model_fields.keys() & AnswerOut.model_fields.keys() - {"confidence"}
+        held = summary.coverage
+        return cls(
+            kind=summary.kind,
+            summary=whole.answer,
+            confidence=None,
+            coverage=CoverageOut(
+                matched=held.matched,
+                used=held.used,
+                left_out=[LeftOutOut(article_id=out.article_id, why=out.why) for out in held.left_out],
+            ),
+            **{name: getattr(whole, name) for name in shared},
+        )
 
 
 class ResultOut(Out):

@@ -1,23 +1,25 @@
-"""An answer's events as server-sent events."""
+"""The events of an answer or a summary as server-sent events."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from fastapi.responses import StreamingResponse
 
 from service.api.problems import STATUS
-from service.api.responses import AnswerOut, check_out, citation_out, numbered, source_out
+from service.api.responses import AnswerOut, SummaryOut, check_out, citation_out, numbered, source_out
 from service.domain.answer import Answer, AnswerEvent, Began, Check, Found, Progress, Said
 from service.domain.errors import ServiceError
+from service.domain.summary import Summary, SummaryEvent
 
+Event: TypeAlias = AnswerEvent | SummaryEvent
 PING_S: Final = 15.0
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def event_stream(events: Callable[[], AsyncIterator[AnswerEvent]]) -> StreamingResponse:
+def event_stream(events: Callable[[], AsyncIterator[Event]]) -> StreamingResponse:
     """Send events as they come, with exactly one `done` or `error` at the end.
 
     A caller that goes away closes the iterator, and with it the work behind it.
@@ -25,7 +27,7 @@ def event_stream(events: Callable[[], AsyncIterator[AnswerEvent]]) -> StreamingR
     return StreamingResponse(_frames(events), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _frames(events: Callable[[], AsyncIterator[AnswerEvent]]) -> AsyncIterator[str]:
+async def _frames(events: Callable[[], AsyncIterator[Event]]) -> AsyncIterator[str]:
     number = 0
     numbers: dict[str | None, int] = {}
     async with aclosing(_with_pings(events())) as source:  # type: ignore[type-var] # an async generator is closable
@@ -44,9 +46,9 @@ async def _frames(events: Callable[[], AsyncIterator[AnswerEvent]]) -> AsyncIter
             yield _frame(number + 1, "error", _error(ServiceError("something went wrong")))
 
 
-async def _with_pings(events: AsyncIterator[AnswerEvent]) -> AsyncIterator[AnswerEvent | None]:
+async def _with_pings(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
     """The events, and None whenever PING_S pass without one."""
-    waiting: asyncio.Task[AnswerEvent] | None = None
+    waiting: asyncio.Task[Event] | None = None
     try:
         while True:
             waiting = waiting or asyncio.ensure_future(_next(events))
@@ -71,11 +73,13 @@ async def _with_pings(events: AsyncIterator[AnswerEvent]) -> AsyncIterator[Answe
             await close()
 
 
-async def _next(events: AsyncIterator[AnswerEvent]) -> AnswerEvent:
+async def _next(events: AsyncIterator[Event]) -> Event:
     return await anext(events)
 
 
-def _named(event: AnswerEvent, numbers: dict[str | None, int]) -> tuple[str, dict[str, Any]]:
+def _named(  # noqa: PLR0911 - a return an event
+    event: Event, numbers: dict[str | None, int]
+) -> tuple[str, dict[str, Any]]:
     """An event's name and its data."""
     match event:
         case Began():
@@ -93,6 +97,8 @@ def _named(event: AnswerEvent, numbers: dict[str | None, int]) -> tuple[str, dic
             return "check", check_out(event).model_dump(mode="json")
         case Answer():
             return "done", AnswerOut.of(event).model_dump(mode="json")
+        case Summary():
+            return "done", SummaryOut.of(event).model_dump(mode="json")
 
 
 def _error(error: ServiceError) -> dict[str, Any]:

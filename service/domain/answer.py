@@ -107,8 +107,8 @@ class Evidence:
         held = self.articles[sentence.article - 1]
         start, end, text = sentence.sentence.start, sentence.sentence.end, held.article.text
         return Quote(
-            article_id=held.article.id,
-            revision=held.revision,
+            article_id=held.article.id or None,
+            revision=held.revision or None,
             start=start,
             end=end,
             text=text[start:end],

@@ -10,6 +10,8 @@ OVERLAP_TOKENS: Final = 48
 """A passage begins with the last sentence of the one before where that is no longer than this."""
 MAX_SENTENCE: Final = 1_200
 """Code points: what is longer is cut at spaces, so that text without any stop can be cited too."""
+MAX_PARAGRAPH: Final = 20_000
+"""Code points that are split at once: the time that splitting takes grows with the square of them."""
 
 
 def find_sentences(text: str, split: Callable[[str], Sequence[tuple[int, int]]]) -> tuple[Sentence, ...]:
@@ -23,20 +25,21 @@ def find_sentences(text: str, split: Callable[[str], Sequence[tuple[int, int]]])
         In order, not overlapping; each has a letter or digit, none is longer than MAX_SENTENCE.
     """
     found = []
-    for n, (start, end) in enumerate(paragraphs(text)):
-        for left, right in split(text[start:end]):
-            for a, b in _cut(text, start + left, start + right):
-                if has_words(text[a:b]):
-                    found.append(Sentence(a, b, n))
+    for n, (first, last) in enumerate(paragraphs(text)):
+        for start, end in _cut(text, first, last, MAX_PARAGRAPH):
+            for left, right in split(text[start:end]):
+                for a, b in _cut(text, start + left, start + right, MAX_SENTENCE):
+                    if has_words(text[a:b]):
+                        found.append(Sentence(a, b, n))
     return tuple(found)
 
 
-def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _cut(text: str, start: int, end: int, limit: int) -> list[tuple[int, int]]:
     """Cut a span that is too long at the last space before the limit."""
     pieces = []
-    while end - start > MAX_SENTENCE:
-        space = text.rfind(" ", start + MAX_SENTENCE // 2, start + MAX_SENTENCE)
-        cut = space if space > 0 else start + MAX_SENTENCE
+    while end - start > limit:
+        space = text.rfind(" ", start + limit // 2, start + limit)
+        cut = space if space > 0 else start + limit
         pieces.append((start, cut))
         start = cut + (text[cut] == " ")
     pieces.append((start, end))

@@ -8,9 +8,10 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final, Literal, TypedDict
 
 from service.domain.answer import Evidence, Style, Task
+from service.domain.summary import Kind, SummaryTask
 from service.domain.text import CONTROLS
 
 ABSENT: Final = "NOT IN THE ARTICLES"
@@ -101,4 +102,45 @@ def answer_inputs(task: Task, secret: bytes) -> AnswerInputs:
         articles=articles,
         style=task.style,
         absent=ABSENT,
+    )
+
+
+class SummariseInputs(TypedDict):
+    """The inputs of the prompt `summarise`."""
+
+    step: Literal["choose", "write"]
+    kind: Kind
+    words: int
+    count: int
+    subject: str
+    today: str
+    fence: str
+    articles: list[ShownArticle]
+    style: Style
+
+
+def summarise_inputs(
+    task: SummaryTask, step: Literal["choose", "write"], count: int, secret: bytes
+) -> SummariseInputs:
+    """What the prompt `summarise` is rendered with.
+
+    Args:
+        task: Its evidence holds the sentences that are shown; articles without one are not.
+        step: Choose sentences by their labels, or write.
+        count: Sentences that may be chosen.
+        secret: At least 16 random bytes of this process.
+    """
+    articles = [article for article in shown_articles(task.evidence) if article["sentences"]]
+    texts = [task.query, *(article["about"] for article in articles)]
+    texts += [text for article in articles for _, text in article["sentences"]]
+    return SummariseInputs(
+        step=step,
+        kind=task.kind,
+        words=task.max_words,
+        count=count,
+        subject=one_line(task.query),
+        today=date_line(task.as_of),
+        fence=fence(secret, texts),
+        articles=articles,
+        style=task.style,
     )

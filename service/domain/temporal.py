@@ -74,7 +74,7 @@ _COARSE: Final = frozenset({"month", "season", "year"})
 _FUTURE_NEAR: Final = re.compile(
     r"\b(?:will|shall|due|scheduled|expected|plans?|planned|to begin|to start|to be held|to open|to close|"
     r"to meet|"
-    r"coming|until|is to|are to|would|must)\b[^.;]{0,70}$",
+    r"coming|until|is to|are to|would|must)\b(?:(?!\bafter\b)[^.;]){0,70}$",
     re.IGNORECASE,
 )
 _SHORT: Final = re.compile(

@@ -1,6 +1,7 @@
 """Learned weights of the extractive reader: made by `evals/train_reader.py`, not by hand.
 
-Learned on 212 training questions and the dev split (weight 2), and on parts of SQuAD 2.0 and ClapNQ (weight .2).
+Learned on 212 training questions and the dev split (weight 2), and on parts of SQuAD 2.0 and ClapNQ
+(weight .2).
 """
 
 from collections.abc import Mapping

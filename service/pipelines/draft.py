@@ -57,7 +57,9 @@ class Draft:
     def take(self, evidence: Evidence, choice: Choice) -> None:
         """Take the evidence, and with it the texts that may be quoted."""
         self.evidence, self.choice = evidence, choice
-        self.composer = Composer({(a.article.id, a.revision): a.article.text for a in evidence.articles})
+        self.composer = Composer(
+            {(a.article.id or None, a.revision or None): a.article.text for a in evidence.articles}
+        )
 
     def check(self, check: Check) -> Check:
         """Count a sentence that was not shown as written; what is passed on is the count so far."""
@@ -110,7 +112,9 @@ class Draft:
         """The articles of the evidence, those that are cited so far marked."""
         cited = {quote.article_id for citation in self.composer.citations for quote in citation.quotes}
         return tuple(
-            SourceArticle(a.n, a.article, a.revision, a.corrected, a.score, a.article.id in cited, a.copies)
+            SourceArticle(
+                a.n, a.article, a.revision, a.corrected, a.score, (a.article.id or None) in cited, a.copies
+            )
             for a in self.evidence.articles
         )
 

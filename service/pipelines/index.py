@@ -13,20 +13,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from service.domain.article import Change, EmbeddedPassage, Passage, Revision, Sentence
-from service.domain.chunking import chunk, find_sentences
+from service.domain.article import Change, Revision
 from service.domain.errors import IndexUnavailable
-from service.domain.speech import attribute
+from service.pipelines.passages import make_passages
 from service.ports import ArticleStore, DerivedIndex, Embedder, IndexedArticle, SentenceSplitter
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 64
 """Changes that are applied together: enough to fill the model's batches."""
-HEADLINE_CHARACTERS: Final = 200
-"""What of a headline is embedded with each passage."""
-SPECIAL_TOKENS: Final = 4
-"""The model's own and what parts headline from passage."""
 RETRY_S: Final = 2.0
 
 
@@ -142,34 +137,11 @@ class ApplyChanges:
         waiting = [r for r in revisions if await self.articles.passages_of(r.article.id, r.number) is None]
         if not waiting:
             return
-        cut = [await self._chunk(revision) for revision in waiting]
-        texts, spans = [], []
-        for revision, passages in zip(waiting, cut, strict=True):
-            lead = revision.article.headline[:HEADLINE_CHARACTERS] + "\n"
-            for passage in passages:
-                shift = len(lead) - passage.start
-                texts.append(lead + revision.article.text[passage.start : passage.end])
-                spans.append([(s.start + shift, s.end + shift) for s in passage.sentences])
-        embedded = iter(await self.embedder.embed_spans(texts, spans))
-        made = []
-        for revision, passages in zip(waiting, cut, strict=True):
-            vectors = [(passage, next(embedded)) for passage in passages]
-            held = [EmbeddedPassage(passage, item.vector, item.span_vectors) for passage, item in vectors]
-            made.append((revision.article.id, revision.number, held))
-        await self.articles.save_passages(made, self.embedder.space)
-
-    def _sentences(self, text: str) -> Sequence[Sentence]:
-        return attribute(text, find_sentences(text, self.splitter.split))
-
-    async def _chunk(self, revision: Revision) -> tuple[Passage, ...]:
-        article = revision.article
-        # In a thread: a text of a million code points takes seconds.
-        sentences = await asyncio.to_thread(self._sentences, article.text)
-        lead, *lengths = await self.embedder.count_tokens(
-            [article.headline[:HEADLINE_CHARACTERS], *(article.text[s.start : s.end] for s in sentences)]
+        made = await make_passages(waiting, self.splitter, self.embedder)
+        await self.articles.save_passages(
+            [(r.article.id, r.number, passages) for r, passages in zip(waiting, made, strict=True)],
+            self.embedder.space,
         )
-        budget = max(32, self.embedder.max_tokens - lead - SPECIAL_TOKENS)
-        return chunk(article.id, revision.number, sentences, lengths, budget=budget)
 
 
 async def _count(index: DerivedIndex) -> int | None:
