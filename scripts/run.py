@@ -67,8 +67,9 @@ def main() -> int:
 def _show(server: "subprocess.Popen[bytes]", base: str) -> int:
     """Ask, print, and stay with the service until it is stopped."""
     _wait_until_ready(server, base)
-    print(f"\n{QUESTION}\n\n{render(_ask(base), base)}\n\nByline is ready: {base}", flush=True)
+    shown = render(_ask(base), base)
     try:
+        print(f"\n{QUESTION}\n\n{shown}\n\nByline is ready: {base}", flush=True)
         code = server.wait()
     except Stopped:
         return 0
