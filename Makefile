@@ -12,6 +12,7 @@ PYTHON ?=
 TORCH_INDEX ?=
 PORT ?= 8000
 IMAGE ?= byline
+LLM ?= .venv-llm
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
@@ -67,8 +68,8 @@ bench: $(READY) ## Measure ingest speed and the latency of /ask
 bench-peers: $(READY) ## Measure Byline beside other systems
 	$(BIN)/python -m evals bench-peers
 
-live-model: $(READY) ## Evaluate with the model that BYLINE_CHAT__MODEL names
-	$(BIN)/python -m evals live-model
+live-model: $(READY) ## Record the replies of BYLINE_CHAT__MODEL, or of a small local model (LLM=its environment)
+	$(BIN)/python scripts/live_model.py --venv $(LLM)
 
 screenshots: $(READY) browser ## Take the pictures of docs/images anew
 	$(BIN)/python scripts/screenshots.py

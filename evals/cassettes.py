@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 from evals.problems import bad
 from evals.records import write_lines
 from service.domain.answer import Usage
-from service.domain.chat import ChatRequest, CompletionEnd, CompletionPart
+from service.domain.chat import ChatRequest, CompletionEnd, CompletionPart, Restart
 from service.domain.errors import ModelUnavailable
 from service.ports import ChatModel
 
@@ -41,7 +41,10 @@ class Row:
 
     key: str
     tag: str
+    name: str
+    """The model as the settings name it; `model` is what the provider says that it is."""
     model: str
+    max_tokens: int
     text: str
     finish: str
     prompt_tokens: int
@@ -86,6 +89,11 @@ class Cassette:
     def model(self) -> str | None:
         """The model that the rows come from; None without rows."""
         return next((row.model for row in self.rows.values()), None)
+
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of `chat` under which the rows were recorded; empty without rows."""
+        row = next(iter(self.rows.values()), None)
+        return {} if row is None else {"model": row.name, "max_tokens": row.max_tokens}
 
     @property
     def digest(self) -> str:
@@ -148,7 +156,10 @@ class _Taped:
     def name(self) -> str:
         return self._model.name
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[CompletionPart]:
+    async def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        return await self._model.price(prompt_tokens, completion_tokens)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[CompletionPart]:
         cassette = self._cassette
         tag, repeat = current.get()
         cassette.calls[tag, repeat] = cassette.calls.get((tag, repeat), 0) + 1
@@ -173,6 +184,8 @@ class _Taped:
         async for part in self._model.stream(request):
             if isinstance(part, CompletionEnd):
                 end = part
+            elif isinstance(part, Restart):
+                pieces = []
             else:
                 pieces.append(part)
         if end is None:
@@ -180,7 +193,9 @@ class _Taped:
         row = Row(
             key=key,
             tag=tag,
+            name=self.name,
             model=end.model,
+            max_tokens=request.max_tokens,
             text="".join(pieces),
             finish=end.finish,
             prompt_tokens=end.usage.prompt_tokens,

@@ -1,7 +1,7 @@
 """Gates: what turns a run red. Floors, flips and counts where nothing is sampled, else paired tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -250,7 +250,14 @@ def gate(
         else:
             outcome: Outcome = "pass" if bound.admits(value) else "fail"
             checks.append(Check(name, outcome, f"{value:g}, {bound}"))
+    if checks[0].outcome == "unmeasured":
+        # What is left was chosen by what failed: no quality can be judged by it.
+        checks = [checks[0], *(_unjudged(check) for check in checks[1:])]
     return Verdict(tuple(checks), changed, tests)
+
+
+def _unjudged(check: Check) -> Check:
+    return replace(check, outcome="note", detail=f"not judged: {check.detail}")
 
 
 def _coverage(gates: Gates, coverage: Figure) -> Check:

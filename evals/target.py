@@ -3,10 +3,12 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+from pydantic import SecretStr
 
 from evals.cassettes import Cassette
 from evals.client import Client
@@ -14,6 +16,10 @@ from evals.problems import bad
 from evals.profiles import Profile
 from service.settings import Chat, Embedding, Http, Ingest, Settings
 
+if TYPE_CHECKING:
+    from service.bootstrap import Pipelines
+
+FENCE: Final = bytes(32)
 TIMEOUT_S: Final = 120.0
 LOCAL: Final = "http://127.0.0.1"
 
@@ -39,13 +45,16 @@ async def over_asgi(app: Any) -> AsyncIterator[Client]:
             yield Client(http)
 
 
-def settings_of(profile: Profile, data_dir: Path) -> Settings:
+def settings_of(profile: Profile, data_dir: Path, cassette: Cassette | None = None) -> Settings:
     """The settings of a profile; what the environment says of the model stands where the profile needs one.
 
     Exact profiles: float32, exact search, no keys, and the extractive one without any model.
     """
     loaded = Settings.load(data_dir=data_dir)
     chat = loaded.chat if profile.generative else Chat()
+    if profile.cassettes == "replay" and cassette is not None:
+        # The provider is never asked: a key that is no key keeps it from being looked for.
+        chat = Chat(**cassette.settings(), api_key=SecretStr("replayed"))
     embedding = loaded.embedding
     if profile.exact:
         embedding = Embedding(model=embedding.model, dtype="float32", batch=32, threads=embedding.threads)
@@ -66,12 +75,25 @@ async def in_process(profile: Profile, cassette: Cassette | None) -> AsyncIterat
     from service.app import create_app
     from service.bootstrap import open_pipelines
 
-    if cassette is not None:
-        raise bad(cassette.path, "this service asks no model yet")
     with tempfile.TemporaryDirectory(prefix="byline-evals-") as folder:
-        settings = settings_of(profile, Path(folder))
-        async with (
-            open_pipelines(settings) as pipelines,
-            over_asgi(create_app(pipelines)) as client,
-        ):
-            yield client, settings
+        settings = settings_of(profile, Path(folder), cassette)
+        async with open_pipelines(settings) as opened:
+            pipelines = opened if cassette is None else taped(opened, cassette)
+            async with over_asgi(create_app(pipelines)) as client:
+                yield client, settings
+
+
+def taped(pipelines: "Pipelines", cassette: Cassette) -> "Pipelines":
+    """The same pipelines, their model speaking from a cassette or into it.
+
+    Raises:
+        BadInput: No model is configured.
+    """
+    from service.readers.generative import GenerativeReader
+
+    reader = pipelines.answer.generative
+    if not isinstance(reader, GenerativeReader):
+        raise bad(cassette.path, "no model is configured, and the cassette has no row that names one")
+    # The fence round article text is drawn anew in each process; here it must be the same each time.
+    fixed = replace(reader, model=cassette.wrap(reader.model), _secret=FENCE)
+    return replace(pipelines, answer=replace(pipelines.answer, generative=fixed))

@@ -19,6 +19,9 @@ class Model:
         self.calls = 0
         self.breaks = breaks
 
+    async def price(self, prompt_tokens, completion_tokens):
+        return 0.0
+
     async def stream(self, request):
         self.calls += 1
         yield self.text

@@ -51,7 +51,7 @@ def test_a_run_passes_its_gates_and_writes_every_form_of_the_report(fake, golden
         "extractive: gates", "extractive: must pass", "extractive: questions",
     }  # fmt: skip
     report = json.loads(forms["json"].read_text())
-    assert len(report["runs"][0]["questions"]) == 15
+    assert len(report["runs"][0]["questions"]) == 16
 
 
 def test_scoring_again_needs_no_service(fake, golden, tmp_path, monkeypatch):
@@ -143,7 +143,7 @@ def test_a_run_is_compared_with_another(fake, golden, tmp_path):
     run(golden, tmp_path / "b")
     done = call("compare", tmp_path / "a", tmp_path / "b")
     assert done.exit_code == 0
-    assert "15 shared questions" in done.output
+    assert "16 shared questions" in done.output
 
 
 def test_blessing_a_part_or_an_incomplete_run_is_refused(fake, golden, tmp_path):
@@ -207,6 +207,7 @@ def test_what_is_no_run_is_refused(tmp_path):
 
 def test_the_coverage_that_a_gate_asks_for_can_be_set(fake, golden, tmp_path):
     fake.down_after = 3
+    (golden / "gates.yaml").unlink()
     run(golden, tmp_path / "r")
     loose = call("gate", tmp_path / "r", "--golden", golden, "--set", "extractive.coverage.min_scored=0.1")
     assert loose.exit_code == 0, loose.output

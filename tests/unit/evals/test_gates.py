@@ -15,7 +15,7 @@ from evals.problems import BadInput, Exit
 
 GOLDEN = read_golden(Path("tests/fakes/mini_set"))
 QUESTIONS = GOLDEN.questions
-ALL = Figure(1.0, 15, 15)
+ALL = Figure(1.0, 16, 16)
 
 
 def scores(wrong=(), unmeasured=(), abstained=()):
@@ -106,7 +106,7 @@ def test_a_floor_and_a_ceiling_fail_on_the_point_estimate():
 
 def test_a_question_without_a_result_makes_the_run_not_measured_whatever_else_failed():
     held = scores(["wolf/pay", "ferry/cost"], unmeasured=["bridge/vote"])
-    verdict = judged(EXACT, held, against=baseline(), coverage=Figure(14 / 15, 14, 15))
+    verdict = judged(EXACT, held, against=baseline(), coverage=Figure(15 / 16, 15, 16))
     assert verdict.exit is Exit.NOT_MEASURED
 
 
@@ -235,8 +235,8 @@ def test_figures_tell_on_how_many_they_stand_and_how_far_the_rest_could_move_the
     held = scores(unmeasured=["bridge/vote"])
     truth = next(metric for metric in METRICS if metric.name == "truthfulness")
     found = figure(truth, held)
-    assert (found.value, found.scored, found.total) == (1.0, 14, 15)
-    assert found.low == pytest.approx(13 / 15)
+    assert (found.value, found.scored, found.total) == (1.0, 15, 16)
+    assert found.low == pytest.approx(14 / 16)
     assert found.high == 1.0
 
 
