@@ -32,6 +32,7 @@ from service.pipelines.feedback import GiveFeedback, KeepAnswers
 from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
 from service.pipelines.model_calls import ModelCalls, Policy
+from service.pipelines.questions import AskModel
 from service.pipelines.retrieve import RetrieveEvidence
 from service.pipelines.shared_replies import SharedReplies
 from service.pipelines.summarise import SummariseArticles
@@ -167,6 +168,7 @@ async def open_pipelines(
                 retrieve=retrieve,
                 extractive=ExtractiveReader(),
                 generative=generative,
+                ask_model=None if chat is None else AskModel(chat, prompts),
                 clock=clock,
                 settings=settings.fingerprint(),
                 zone=settings.zone,

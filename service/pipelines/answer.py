@@ -24,12 +24,14 @@ from service.domain.answer import (
 )
 from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
 from service.domain.followups import standalone as standing_alone
+from service.domain.language import guess_language
 from service.domain.reading import choose
 from service.domain.temporal import narrowed, resolve
 from service.pipelines.draft import Draft
+from service.pipelines.questions import AskModel
 from service.pipelines.retrieve import RetrieveEvidence, gather
 from service.ports import Clock, Reader
-from service.telemetry import Timings
+from service.telemetry import Timings, count_answer
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ class AnswerQuestion:
         retrieve: Finds the evidence.
         extractive: Reads without a model.
         generative: Reads with one, where one is configured.
+        ask_model: Makes follow-ups stand alone, where a model is configured.
         clock: Tells what "now" is.
         settings: The settings' fingerprint, for provenance.
         zone: In which "yesterday" is a day.
@@ -58,6 +61,7 @@ class AnswerQuestion:
     settings: str
     zone: tzinfo = UTC
     generative: Reader | None = None
+    ask_model: AskModel | None = None
 
     async def __call__(self, question: Question) -> Answer:
         """Answer in one piece: the last event of `stream`."""
@@ -87,7 +91,7 @@ class AnswerQuestion:
         timings = Timings()
         reader = None if question.mode == "extractive" else self.generative
         mode: Literal["extractive", "generative"] = "extractive" if reader is None else "generative"
-        asked = self._understand(question)
+        asked = await self._understand(question, reader)
         draft = Draft(
             id=f"ans_{uuid4().hex[:20]}", mode=mode, asked=asked, settings=self.settings, timings=timings
         )
@@ -111,16 +115,27 @@ class AnswerQuestion:
         if draft.wants_extractive():
             if choice.confidence < THRESHOLD:
                 draft.abstain(AbstentionReason.INSUFFICIENT_EVIDENCE)
+                draft.note_language(guess_language(question.text))
             else:
                 async with aclosing(self._read(self.extractive, task, draft, "extractive")) as events:
                     async for event in events:
                         yield event
-        yield draft.finish()
+        answer = draft.finish()
+        count_answer(answer.status, answer.mode, answer.provenance.timings_ms)
+        yield answer
 
-    def _understand(self, question: Question) -> Asked:
-        """The question as it will be asked: standing alone, with the filters that were set."""
+    async def _understand(self, question: Question, reader: Reader | None) -> Asked:
+        """The question as it will be asked: standing alone, with the filters that were set.
+
+        Where a model will read, it makes a follow-up stand alone; what it writes is refused where it holds
+        a name or number that nobody said, and the rules do it then, as they do without a model.
+        """
         as_of = question.as_of or self.clock.now()
-        standalone = standing_alone(question.text, question.history)
+        standalone = None
+        if reader is not None and self.ask_model is not None:
+            standalone = await self.ask_model.condense(question)
+        if standalone is None:
+            standalone = standing_alone(question.text, question.history)
         filters = narrowed(question.filters, resolve(standalone, as_of, self.zone))
         if question.as_of is not None:
             filters = replace(filters, known_by=question.as_of)

@@ -108,6 +108,12 @@ class Draft:
                 nearest.append(Nearest(article, self.evidence.quote(scored.sentence)))
         self.abstention = Abstention(reason, message, self.evidence.missing_words, tuple(nearest))
 
+    def note_language(self, language: str) -> None:
+        """Say with an abstention that the question does not seem to be in the language that is read."""
+        if self.abstention is not None and language != "en":
+            message = f"{self.abstention.message} The question does not seem to be English, which is read here."
+            self.abstention = replace(self.abstention, message=message)
+
     def sources(self) -> tuple[SourceArticle, ...]:
         """The articles of the evidence, those that are cited so far marked."""
         cited = {quote.article_id for citation in self.composer.citations for quote in citation.quotes}

@@ -186,7 +186,9 @@ class RetrieveEvidence:
         for scored in ranking:
             embedded, revision = held[scored.passage_id]
             article_id = revision.article.id
-            if leads.get(article_id, article_id) == article_id:
+            lead = leads.get(article_id, article_id)
+            # A copy's passage stands where its lead has not its words: the lead may be the copy that was cut.
+            if lead == article_id or _text(held[scored.passage_id]) not in revisions[lead].article.text:
                 found.append(RetrievedPassage(embedded, revision, scored.score, copies.get(article_id, ())))
         return found
 
