@@ -2,7 +2,7 @@
 
 For each word the chance that a summary written by a person holds it is a logistic function of where the
 word stands: in the headline, how early, in how many sentences, inside quotation marks alone. The weights
-were learned on the references of the dev stories (`python -m evals train summaries`, 32 articles, 3,863
+were learned on the references of the dev stories (`python -m evals.train_summaries`, 32 articles, 3,863
 words); the test stories were not looked at. What a sentence is worth follows from its words, its place in
 the article and how near it lies to the middle of all sentences.
 """

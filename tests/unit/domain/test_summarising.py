@@ -117,7 +117,8 @@ def test_a_digest_of_one_article_is_made_of_its_paragraphs():
 
 EGGS = (
     "The price of a dozen eggs in Tollmark reached 5.90 florins last week. The ministry said the number of "
-    "hens lost to avian flu since January now stood at 2.7 million. Agriculture minister Osk Hallam refused a cap."
+    "hens lost to avian flu since January now stood at 2.7 million. Agriculture minister Osk Hallam "
+    "refused a cap."
 )
 CORRECTED = (
     "The ministry withdrew its figure for birds lost to avian flu on Friday. The true number of hens lost is "
