@@ -66,7 +66,7 @@ bench: $(READY) ## Measure ingest speed and the latency of /ask
 	$(BIN)/python -m evals bench
 
 bench-peers: $(READY) ## Measure Byline beside other systems
-	$(BIN)/python -m evals bench-peers
+	$(BIN)/python -m evals.bench.peers
 
 live-model: $(READY) ## Record the replies of BYLINE_CHAT__MODEL, or of a small local model (LLM=its environment)
 	$(BIN)/python scripts/live_model.py --venv $(LLM)

@@ -1,4 +1,4 @@
-"""The command line: serve, ingest, ask, summarise, search, reindex, check.
+"""The command line: serve, ingest, ask, summarise, search, reindex, feedback, check.
 
 Exit codes: 0 done, 1 an item failed and the rest is stored, 2 bad usage or settings.
 """
@@ -9,9 +9,9 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar, cast, get_args
 
 import typer
 import uvicorn
@@ -24,10 +24,11 @@ from service.api.requests import ArticleIn, checked_question
 from service.api.responses import SummaryOut
 from service.api.summaries import SummaryIn
 from service.app import create_app
-from service.bootstrap import Pipelines, check_settings, open_pipelines
+from service.bootstrap import Pipelines, check_settings, open_answers, open_pipelines
 from service.domain.answer import Answer, Question
 from service.domain.article import NO_FILTERS, Article, ReceiptStatus
 from service.domain.errors import Misconfigured, ServiceError
+from service.domain.feedback import Candidate, Value, draft
 from service.domain.summary import DEFAULT_WORDS
 from service.settings import Settings
 from service.telemetry import set_up_logs
@@ -78,13 +79,17 @@ def _settings(data: Path | None, **overrides: Any) -> Settings:
 
 
 def _with_pipelines(
-    settings: Settings, call: Callable[[Pipelines], Awaitable[int]], *, reindex: bool = False
+    settings: Settings,
+    call: Callable[[Pipelines], Awaitable[int]],
+    *,
+    reindex: bool = False,
+    warm: bool = True,
 ) -> None:
     """Open everything quietly, call, and end with the code that comes back."""
     logging.getLogger().setLevel(logging.WARNING)
 
     async def run() -> int:
-        async with open_pipelines(settings, reindex=reindex) as pipelines:
+        async with open_pipelines(settings, reindex=reindex, warm=warm) as pipelines:
             return await call(pipelines)
 
     sys.exit(asyncio.run(run()))
@@ -169,7 +174,8 @@ def ingest(
         out.print(", ".join(f"{count} {name}" for name, count in counts.items()))
         return 1 if counts["failed"] else 0
 
-    _with_pipelines(settings, run)
+    # What is known already needs no vectors: then the model is never loaded.
+    _with_pipelines(settings, run, warm=False)
 
 
 async def _store(pipelines: Pipelines, batch: list[FileItem], counts: dict[str, int]) -> list[str]:
@@ -332,6 +338,33 @@ def reindex(data: Data = None) -> None:
         return 0
 
     _with_pipelines(settings, run, reindex=True)
+
+
+@app.command()
+def feedback(
+    data: Data = None,
+    value: Annotated[str | None, typer.Option(help="good or bad: answers with such a word alone")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="Answers at most")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON each, to complete")] = False,
+) -> None:
+    """List answers that readers spoke of, newest word first: candidates for the golden set."""
+    settings = _settings(data)
+    if value not in (None, *get_args(Value)):
+        fail("--value is good or bad")
+
+    async def run() -> Sequence[Candidate]:
+        async with open_answers(settings) as answers:
+            return await answers.candidates(limit=limit, value=cast("Value | None", value))
+
+    for candidate in asyncio.run(run()):
+        drafted = draft(candidate)
+        if as_json:
+            out.print(json.dumps(drafted, ensure_ascii=False), markup=False)
+            continue
+        out.print(f"{drafted['as_of']}  {drafted['status']}  {drafted['question']}", markup=False)
+        for said in drafted["readers"]:
+            words = [said["value"], *said["reasons"], *filter(None, [said["comment"]])]
+            out.print("    " + "; ".join(words), markup=False, style="dim")
 
 
 @app.command()

@@ -5,27 +5,38 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
+from service.adapters.budget_file import BudgetFile
 from service.adapters.chroma_vectors import ChromaVectors
+from service.adapters.cross_encoder import CrossEncoderModel
 from service.adapters.data_folder import DataFolder
 from service.adapters.exact_vectors import ExactVectors
 from service.adapters.litellm_chat import LitellmChat, Patience
+from service.adapters.llama_server import PREFIX as GGUF
+from service.adapters.llama_server import LlamaServer
 from service.adapters.minhash_copies import MinhashCopies
 from service.adapters.nupunkt_sentences import NupunktSentences
 from service.adapters.prompt_files import PromptFiles
 from service.adapters.sentence_embedder import SentenceEmbedder
+from service.adapters.sql.answers import SqlAnswers
 from service.adapters.sql.articles import SqlArticles
 from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
-from service.domain.errors import EmbeddingSpaceMismatch, ServiceError
+from service.domain.errors import EmbeddingSpaceMismatch, Misconfigured, ServiceError
 from service.pipelines.answer import AnswerQuestion
+from service.pipelines.budget import Budget
 from service.pipelines.collect import CollectArticles
+from service.pipelines.feedback import GiveFeedback, KeepAnswers
 from service.pipelines.index import ApplyChanges, IndexLoop
 from service.pipelines.ingest import IngestArticles, RemoveArticles
+from service.pipelines.model_calls import ModelCalls, Policy
 from service.pipelines.retrieve import RetrieveEvidence
+from service.pipelines.shared_replies import SharedReplies
 from service.pipelines.summarise import SummariseArticles
-from service.ports import ArticleStore, ChatModel, Clock
+from service.pipelines.verify import VerifyText
+from service.ports import AnswerStore, ArticleStore, ChatModel, Clock
 from service.readers.extractive import ExtractiveReader
 from service.readers.extractive_summary import ExtractiveSummary
 from service.readers.generative import GenerativeReader
@@ -55,17 +66,24 @@ class Pipelines:
     remove: RemoveArticles
     retrieve: RetrieveEvidence
     answer: AnswerQuestion
+    answers: AnswerStore
+    keep: KeepAnswers
+    feedback: GiveFeedback
+    verify: VerifyText
     summarise: SummariseArticles
     health: Mapping[str, Health]
 
 
 @asynccontextmanager
-async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncIterator[Pipelines]:
+async def open_pipelines(
+    settings: Settings, *, reindex: bool = False, warm: bool = True
+) -> AsyncIterator[Pipelines]:
     """Open the data folder and everything in it, and close it again.
 
     Args:
         settings: All of them.
         reindex: Make all vectors and indexes anew, for instance for another embedding model.
+        warm: Load the embedding model at once, not when it is first needed.
 
     Raises:
         DataFolderInUse: Another process owns the folder.
@@ -87,6 +105,8 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             lexicon.open(),
         )
         stack.callback(embedder.close)
+        if warm:
+            embedder.warm()
         stack.callback(database.close)
         articles = SqlArticles(database)
         stored = await articles.space()
@@ -110,8 +130,20 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
         loop.start()
         stack.push_async_callback(loop.stop)
         clock = SystemClock()
-        chat, prompts = _chat(settings), PromptFiles()
-        copies = MinhashCopies()
+        answers = SqlAnswers(database)
+        keep = KeepAnswers(answers, clock, settings.answers.keep_days)
+        await keep.tidy()
+        threads = settings.embedding.threads
+        reranker = await _cross_encoder(settings.rerank.model, threads)
+        entailment = await _cross_encoder(settings.answers.nli_model, threads)
+        if entailment is not None:
+            entailment.check_entailment()
+        chat, prompts, copies = await _chat(settings, clock, stack), PromptFiles(), MinhashCopies()
+        generative = (
+            None
+            if chat is None
+            else GenerativeReader(chat, prompts, settings.chat.max_tokens, embedder, entailment)
+        )
         retrieve = RetrieveEvidence(
             articles=articles,
             embedder=embedder,
@@ -119,6 +151,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             exact=exact,
             lexicon=lexicon,
             copies=copies,
+            reranker=reranker,
             index=loop,
             exact_only=settings.search_exact,
         )
@@ -133,13 +166,15 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
             answer=AnswerQuestion(
                 retrieve=retrieve,
                 extractive=ExtractiveReader(),
-                generative=None
-                if chat is None
-                else GenerativeReader(chat, prompts, settings.chat.max_tokens),
+                generative=generative,
                 clock=clock,
                 settings=settings.fingerprint(),
                 zone=settings.zone,
             ),
+            answers=answers,
+            keep=keep,
+            feedback=GiveFeedback(answers, clock),
+            verify=VerifyText(retrieve, NupunktSentences(), embedder, entailment),
             summarise=SummariseArticles(
                 collect=CollectArticles(articles, embedder, NupunktSentences(), exact, lexicon, copies),
                 extractive=ExtractiveSummary(),
@@ -154,7 +189,7 @@ async def open_pipelines(settings: Settings, *, reindex: bool = False) -> AsyncI
 
 def _embedder(settings: Settings) -> SentenceEmbedder:
     held = settings.embedding
-    return SentenceEmbedder(
+    embedder = SentenceEmbedder(
         held.model,
         dtype=held.dtype,
         kept=settings.data_dir / "embedder.json",
@@ -162,15 +197,43 @@ def _embedder(settings: Settings) -> SentenceEmbedder:
         threads=held.threads,
         share=not settings.search_exact,
     )
+    _ = embedder.space  # here, off the event loop: it may take loading the model
+    return embedder
 
 
-def _chat(settings: Settings) -> ChatModel | None:
+async def _chat(settings: Settings, clock: Clock, stack: AsyncExitStack) -> ChatModel | None:
+    """The model that may write, with its fallbacks, limits and cache; None where none is configured."""
     held = settings.chat
     if held.model is None:
         return None
-    key = None if held.api_key is None else held.api_key.get_secret_value()
     patience = Patience(held.first_token_s, held.gap_s, held.timeout_s)
-    return LitellmChat(held.model, held.api_base, key, held.extra, patience)
+    models: list[LitellmChat] = []
+    for name in (held.model, *held.fallbacks):
+        if name.startswith(GGUF):
+            server = LlamaServer(Path(name.removeprefix(GGUF)), held.template)
+            stack.push_async_callback(server.stop)
+            serving = await server.start()
+            local = LitellmChat(
+                "openai/local", serving.base, serving.key, held.extra, patience, name, free=True
+            )
+            models.append(local)
+        else:
+            # The address and the key are the first model's: a fallback has its provider's own.
+            first = name == held.model
+            base = held.api_base if first else None
+            key = held.api_key.get_secret_value() if first and held.api_key is not None else None
+            models.append(LitellmChat(name, base, key, held.extra, patience))
+    stack.push_async_callback(models[0].close)
+    importing = asyncio.create_task(models[0].open())  # takes seconds, and nobody need wait for it here
+    stack.callback(importing.cancel)
+    budget = Budget(BudgetFile(settings.data_dir / "budget.json"), clock, held.daily_usd, held.daily_tokens)
+    stack.push_async_callback(budget.flush)
+    calls = ModelCalls(tuple(models), budget, Policy(total_s=held.timeout_s), held.concurrency)
+    return SharedReplies(calls, settings.fingerprint())
+
+
+async def _cross_encoder(name: str | None, threads: int | None) -> CrossEncoderModel | None:
+    return None if name is None else await asyncio.to_thread(CrossEncoderModel, name, threads=threads)
 
 
 def _health(
@@ -216,6 +279,22 @@ def _health(
         "index_loop": following,
         "embedder": model,
     }
+
+
+@asynccontextmanager
+async def open_answers(settings: Settings) -> AsyncIterator[AnswerStore]:
+    """Open the answers alone, reading only, so that it can run beside a service.
+
+    Raises:
+        Misconfigured: There is no database yet.
+    """
+    if settings.store.url is None and not (settings.data_dir / "byline.db").exists():
+        raise Misconfigured(f"there is no database in {settings.data_dir} yet")
+    database = await asyncio.to_thread(Database, settings.store_url, read_only=True)
+    try:
+        yield SqlAnswers(database)
+    finally:
+        database.close()
 
 
 async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:

@@ -22,6 +22,7 @@ from service.domain.article import (
 )
 from service.domain.chat import ChatRequest, CompletionPart, Message
 from service.domain.errors import ServiceError
+from service.domain.feedback import Candidate, Feedback, KeptAnswer, Value
 from service.domain.ranking import Ranking
 from service.domain.summary import SummaryReading, SummaryTask
 
@@ -171,6 +172,30 @@ class ArticleStore(Protocol):
 
     def live_vectors(self) -> AsyncIterator[Sequence[tuple[EmbeddedPassage, Article]]]:
         """All live passages, in batches: what a derived index is rebuilt from."""
+        ...
+
+
+class AnswerStore(Protocol):
+    """Answers that were given, for a while, and what readers said of them."""
+
+    async def keep(self, kept: KeptAnswer) -> None:
+        """Keep an answer; durable on return."""
+        ...
+
+    async def find(self, answer_id: str) -> KeptAnswer:
+        """One answer. Raises AnswerNotFound."""
+        ...
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Add a reader's word; beyond MAX_FEEDBACK the oldest goes. Raises AnswerNotFound."""
+        ...
+
+    async def candidates(self, *, limit: int, value: Value | None = None) -> Sequence[Candidate]:
+        """Answers that have feedback, or feedback of one value; the newest word first."""
+        ...
+
+    async def forget_older_than(self, moment: datetime) -> int:
+        """Drop what was kept before `moment`, its feedback too; how many answers went."""
         ...
 
 

@@ -116,7 +116,7 @@ class Process:
     ) -> None:
         self.port = free_port()
         self._log = (log or data.with_suffix(".log")).open("ab")
-        self.popen = subprocess.Popen(
+        self.popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "service", "serve", "--data", str(data), "--port", str(self.port), *extra],
             cwd=ROOT,
             env=plain_environment() | dict(environment or {}),

@@ -1,1 +1,1 @@
-"""Benchmarks: the speed of the service, and retrieval and reading on public sets that a user has."""
+"""Benchmarks: the service's speed, retrieval and reading on public sets, filters, and other systems."""

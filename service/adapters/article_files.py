@@ -77,7 +77,7 @@ def _json_items(content: bytes, where: str) -> Iterator[FileItem]:
     text = _decoded(content)
     try:
         whole = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         yield from _lines(text, where)
         return
     items = whole if isinstance(whole, list) else [whole]
@@ -86,11 +86,12 @@ def _json_items(content: bytes, where: str) -> Iterator[FileItem]:
 
 
 def _lines(text: str, where: str) -> Iterator[FileItem]:
-    for n, line in enumerate(text.splitlines(), start=1):
+    # At newlines alone: JSON may hold U+2028 and the like as they are.
+    for n, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield _item(json.loads(line), f"{where}, line {n}")
-            except ValueError:
+            except (ValueError, RecursionError):
                 yield FileItem(f"{where}, line {n}", error="not valid JSON")
 
 

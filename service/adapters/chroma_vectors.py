@@ -10,6 +10,7 @@ Run as a program it is that probe: `python -m service.adapters.chroma_vectors FO
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import resource
@@ -129,8 +130,16 @@ class ChromaVectors:
         self._state.threshold = WAL_ONLY if rows <= WAL_ROWS else PERSISTED
 
     def close(self) -> None:
-        """Finish what is running."""
+        """Finish what is running and let go of the folder."""
         self._thread.shutdown()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the client: each holds half a dozen files and threads."""
+        client, self._client, self._collection = self._client, None, None
+        if client is not None:
+            with contextlib.suppress(Exception):  # what is damaged is thrown away
+                client.close()
 
     async def _run(self, call: Callable[[], T]) -> T:
         def guarded() -> T:
@@ -161,7 +170,7 @@ class ChromaVectors:
         return COLLECTION if self._url is None else f"{COLLECTION}-{self._state.generation}"
 
     def _begin(self) -> None:
-        self._collection = None
+        self._let_go()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._state.save(generation=self._state.generation + 1, seq=0, rows=0, removed=0)
         shutil.rmtree(self._generation(), ignore_errors=True)

@@ -97,22 +97,31 @@ class LitellmChat:
     """A chat model by its litellm name.
 
     Args:
-        name: Such as `openai/gpt-4.1-mini`, `anthropic/claude-haiku-4-5`, `ollama/llama3.2`. A bare name with
-            an `api_base` is one of an OpenAI-compatible server.
+        model: Its litellm name, such as `openai/gpt-4.1-mini` or `ollama/llama3.2`. A bare name with an
+            `api_base` is one of an OpenAI-compatible server.
         api_base: The server's address, where it is not the provider's own.
         api_key: The key; without one litellm looks at the provider's usual variable.
         extra: Passed through to the call, winning over Byline's own values; `{"stream": false}` asks for the
             reply in one piece, for servers that cannot stream.
         patience: Its deadlines.
+        shown: The name in answers and metrics, where it is not `model`.
+        free: Whether its calls cost nothing, as those of a model on this machine.
     """
 
-    name: str
+    model: str
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict)
     patience: Patience = Patience()
+    shown: str | None = None
+    free: bool = False
     _plain: bool = False
     """Set once a server was seen to answer a request for a stream in one piece."""
+
+    @property
+    def name(self) -> str:
+        """The model as the settings name it."""
+        return self.shown or self.model
 
     async def open(self) -> None:
         """Import the library, so that the first question need not wait for it."""
@@ -120,10 +129,12 @@ class LitellmChat:
 
     async def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """What so many tokens cost in US dollars; None where litellm knows no price of the model."""
+        if self.free:
+            return 0.0
         litellm = await _litellm()
         try:
             parts = litellm.cost_per_token(
-                model=self.name, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
+                model=self.model, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
             )
         except Exception:  # noqa: BLE001 - litellm raises bare Exceptions for models it does not know
             return None
@@ -217,9 +228,9 @@ class LitellmChat:
         return CompletionEnd(_FINISHES[finish], Usage(prompt_tokens, completion_tokens, cost), self.name)
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
-        bare = self.api_base is not None and "/" not in self.name
+        bare = self.api_base is not None and "/" not in self.model
         own: dict[str, Any] = {
-            "model": f"openai/{self.name}" if bare else self.name,
+            "model": f"openai/{self.model}" if bare else self.model,
             "messages": [{"role": m.role, "content": m.content} for m in request.messages],
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,

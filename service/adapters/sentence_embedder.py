@@ -18,6 +18,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -38,13 +40,22 @@ WORTH: Final = 1.15
 FIRST, LATER, LAST = 0, 1, 2
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of a model without loading it."""
+
+    dtype: str
+    dimension: int
+    max_tokens: int
+
+
 class SentenceEmbedder:
     """An `Embedder` on a model of sentence-transformers.
 
     Args:
         model: The shipped model's name, or a name or folder that sentence-transformers loads.
         dtype: "float32", "bfloat16", or "auto": what is faster here, timed once and kept.
-        kept: The file that keeps the choice.
+        kept: The file that keeps what is known of the model, so that it need not be loaded to be known.
         batch: Texts in a batch.
         threads: Threads of the model; None: as torch chooses.
         share: Whether concurrent questions share a batch; off, a vector never depends on its company.
@@ -69,8 +80,12 @@ class SentenceEmbedder:
         self._jobs: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
         self._order = itertools.count()
         self._queries: queue.SimpleQueue[tuple[str, Future[Vector]]] = queue.SimpleQueue()
-        self._model = _load(model, threads)
-        self.dtype = self._choose(dtype, kept)
+        self._threads = threads
+        self._wanted = dtype
+        self._kept = kept
+        self._key = f"{model}@torch-{version('torch')}"
+        self._known = self._recalled()
+        self._loaded: Any = None
         self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
         self._thread.start()
 
@@ -82,12 +97,21 @@ class SentenceEmbedder:
     @property
     def dimension(self) -> int:
         """Of the vectors."""
-        return int(self._model.get_embedding_dimension())
+        return self._facts.dimension
 
     @property
     def max_tokens(self) -> int:
         """The model cuts a text after so many tokens."""
-        return int(self._model.max_seq_length or 512)
+        return self._facts.max_tokens
+
+    @property
+    def dtype(self) -> str:
+        """Of the weights: "float32" or "bfloat16"."""
+        return self._facts.dtype
+
+    def warm(self) -> None:
+        """Begin to load the model, so that the first question need not wait for it."""
+        self._jobs.put((LATER, next(self._order), lambda: _fulfil(Future(), lambda: self._model)))
 
     async def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
         """Tokens of each text, without the model's special ones."""
@@ -168,17 +192,18 @@ class SentenceEmbedder:
     def _forward(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> list[Embedded]:
         import torch
 
-        encoded = self._model.tokenizer(
+        model = self._model if self._loaded is None else self._loaded
+        encoded = model.tokenizer(
             list(texts),
             padding=True,
             truncation=True,
-            max_length=self.max_tokens,
+            max_length=int(model.max_seq_length or 512),
             return_offsets_mapping=True,
             return_tensors="pt",
         )
         offsets: NDArray[np.int64] = encoded.pop("offset_mapping").numpy()
         with torch.inference_mode():
-            output = self._model.forward(dict(encoded))
+            output = model.forward(dict(encoded))
         # float32 first, then the norm: in bfloat16 norms drift to .998.
         whole = _unit(output["sentence_embedding"].float().numpy())
         tokens: Matrix = output["token_embeddings"].float().numpy()
@@ -188,24 +213,56 @@ class SentenceEmbedder:
             for i in range(len(texts))
         ]
 
-    def _choose(self, dtype: str, kept: Path | None) -> str:
+    @property
+    def _facts(self) -> "_Facts":
+        """What is known of the model; it is loaded for that where nothing was kept."""
+        if self._known is None:
+            waiting: Future[object] = Future()
+            self._jobs.put((FIRST, next(self._order), lambda: _fulfil(waiting, lambda: self._model)))
+            waiting.result()
+        assert self._known is not None  # noqa: S101 - loading sets it
+        return self._known
+
+    @property
+    def _model(self) -> Any:
+        """The model, loaded where it is first needed: an ingest that finds nothing new never waits for it.
+
+        Called in the owning thread.
+        """
+        if self._loaded is None:
+            self._loaded = _load(self._name, self._threads)
+            self._known = self._choose()
+            if self._kept is not None:
+                self._kept.write_text(json.dumps({"key": self._key, **asdict(self._known)}))
+        return self._loaded
+
+    def _recalled(self) -> "_Facts | None":
+        """What was kept of this very model, or None."""
+        try:
+            held = json.loads(self._kept.read_text()) if self._kept is not None else {}
+            if held.pop("key", None) != self._key:
+                return None
+            facts = _Facts(**held)
+        except (OSError, ValueError, TypeError):
+            return None
+        return facts if self._wanted in {"auto", facts.dtype} else None
+
+    def _choose(self) -> "_Facts":
+        """Bring the weights to the dtype that is wanted; "auto" times both."""
         import torch
 
-        key = f"{self._name}@torch-{torch.__version__}"
-        if dtype == "auto" and kept is not None and kept.exists():
-            known = json.loads(kept.read_text())
-            dtype = known["dtype"] if known.get("key") == key else "auto"
+        dtype = self._known.dtype if self._known is not None else self._wanted
         if dtype == "auto":
             slow = self._time()
-            self._model.to(torch.bfloat16)
+            self._loaded.to(torch.bfloat16)
             dtype = "bfloat16" if slow > WORTH * self._time() else "float32"
-            if kept is not None:
-                kept.write_text(json.dumps({"key": key, "dtype": dtype}))
-        self._model.to(torch.bfloat16 if dtype == "bfloat16" else torch.float32)
-        if dtype == "float32":
-            # Weights that went through bfloat16 have lost their last bits.
-            self._model = _load(self._name, None)
-        return dtype
+            if dtype == "float32":
+                # Weights that went through bfloat16 have lost their last bits.
+                self._loaded = _load(self._name, None)
+        self._loaded.to(torch.bfloat16 if dtype == "bfloat16" else torch.float32)
+        return _Facts(
+            dtype, int(self._loaded.get_embedding_dimension()), int(self._loaded.max_seq_length or 512)
+        )
 
     def _time(self) -> float:
         texts = ["The ministry said on Tuesday that the talks would go on until the end of the month."] * 8

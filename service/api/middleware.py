@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api import problems
+from service.api.sites import NO_SITES, Sites
 from service.domain.errors import (
     BodyTooLarge,
     Forbidden,
@@ -65,14 +66,12 @@ class Door:
     Args:
         keys: Keys that open every route; without any, local hosts alone are let in.
         anonymous: Lets in everybody, from any host.
-        site_keys: Public keys of the widget, which open its routes from `origins`.
-        origins: Pages that may ask through the widget.
+        sites: Pages that may ask through the widget, with a public key.
     """
 
     keys: Sequence[str] = ()
     anonymous: bool = False
-    site_keys: Sequence[str] = ()
-    origins: Sequence[str] = ()
+    sites: Sites = NO_SITES
 
 
 class Gate:
@@ -109,7 +108,7 @@ class Gate:
         known = [hmac.compare_digest(given.strip().encode(), key.encode()) for key in self._door.keys]
         if scheme.lower() == "bearer" and any(known):
             return
-        if _by_widget(request, self._door):
+        if self._door.sites.opens(request.method, request.url.path, request.headers):
             return
         raise Unauthorised("this route needs a key: Authorization: Bearer KEY")
 
@@ -177,13 +176,3 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 def _host(request: Request) -> str:
     host = request.headers.get("host", "").lower()
     return host if host.endswith("]") else re.sub(r":\d+$", "", host)
-
-
-def _by_widget(request: Request, door: Door) -> bool:
-    """Whether the request comes from an allowed page with a public site key, to a route of the widget."""
-    path, method = request.url.path, request.method
-    reads = method == "GET" and re.fullmatch(r"/articles/[^/]+", path)
-    if not (reads or (method == "POST" and path in {"/ask", "/feedback"})):
-        return False
-    key, origin = request.headers.get("x-byline-site-key", ""), request.headers.get("origin", "")
-    return key in door.site_keys and origin in door.origins

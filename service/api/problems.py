@@ -141,8 +141,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unexpected)
 
 
+_PLACES: Final = (("body",), ("query",), ("path",))
+
+
 def _field(location: Sequence[int | str]) -> str:
-    parts = [str(part) for part in location if part not in ("body", "query", "path")]
+    # The first says where it stood: /search has a field that is called `query`.
+    parts = [str(part) for part in (location[1:] if location[:1] in _PLACES else location)]
     return ".".join(parts) or "body"
 
 

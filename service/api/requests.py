@@ -56,8 +56,8 @@ def _web(value: str) -> str:
     plain = normalise(value) == value and not any(c.isspace() for c in value)
     try:
         parts = urlsplit(value)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:  # brackets or a host that no URL can have
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets, a port or a host that no URL can have
         sound = False
     if not (plain and sound):
         raise ValueError("must be an http or https address")

@@ -19,7 +19,13 @@ def holds(quote: Quote, stored: str | None) -> bool:
     >>> holds(Quote("a", 1, 0, 2, "She"), "He left.")
     False
     """
-    return bool(quote.text) and stored is not None and stored[quote.start : quote.end] == quote.text
+    # A negative offset would count from the end: right words, and no place that a reader can find.
+    return (
+        bool(quote.text)
+        and stored is not None
+        and quote.start >= 0
+        and stored[quote.start : quote.end] == quote.text
+    )
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ _MONEY: Final = re.compile(
 )
 _DATE: Final = re.compile(
     r"\b(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?"
-    r"|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:19|20)\d\d"
+    r"|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d{3,4}|centur(?:y|ies)"
     r"|spring|summer|autumn|winter|yesterday|tomorrow|today|noon|midnight|[ap]\.m\.|o'clock|week|month|year|ago)\b"
 )
 _NAME: Final = re.compile(
@@ -34,8 +34,9 @@ _PLACE: Final = re.compile(
 )
 _CAUSE: Final = re.compile(
     r"\b(?:because|since|due to|owing to|thanks to|after|as a result|so that|in order|led to|caused?|causes"
-    r"|blamed?|blames|reason|prompted|triggered|followed|fear(?:ed|s)?|worried|would (?:mean|not)|otherwise|in case"
-    r"|to (?:avoid|prevent|keep|stop|save|protect|help|make|give|let)|for want of|too|not enough|without)\b",
+    r"|blamed?|blames|reason|prompted|triggered|followed|fear(?:ed|s)?|worried|would (?:mean|not)|otherwise"
+    r"|in case|to (?:avoid|prevent|keep|stop|save|protect|help|make|give|let)|for want of|too|not enough"
+    r"|without)\b",
     re.IGNORECASE,
 )
 _SPOKEN: Final = re.compile(r"[“”\"«»]|\b(?:said|says|told|asked|added|argued|called|warned)\b")

@@ -40,9 +40,8 @@ counted."""
 
 _CHANGED: Final = re.compile(
     r"\b(?:now|ha[sd] since|so far|by then|rose|risen|rises?|climbed|grew|grown|fell|fallen|falls|dropped|"
-    r"shr[iua]nks?|came down|down to|raised|lowered|cuts?|increased|decreased|revised|updated|corrected|"
-    r"correct|true|withdrew|withdrawn|further|latest|another|reached|reopened|resumed|again|no longer"
-    r"|still)\b",
+    r"shr[iua]nks?|came down|down to|raised|lowered|cuts?|increased|decreased|revised|updated|correct|true|"
+    r"corrected|withdrew|withdrawn|further|latest|another|reached|reopened|resumed|again|no longer|still)\b",
     re.IGNORECASE,
 )
 _DISPUTED: Final = re.compile(

@@ -45,7 +45,8 @@ _MONTHS: Final = _set(
 )
 _CLOCK: Final = frozenset({"a.m", "p.m", "am", "pm", "o'clock", "gmt", "utc"})
 _NAMES_A_THING: Final = _set(
-    """no number nos article section gate terminal hill page room flight route level platform pier aged act"""
+    """no number nos article section gate terminal hill page room flight route level platform pier aged
+    act"""
 )
 _MEASURES: Final = {
     "%": "%",
@@ -88,10 +89,10 @@ _UNDER: Final = _set("under most barely up")
 _IRREGULAR: Final = {"people": "person", "men": "man", "women": "woman", "children": "child", "dead": "death"}
 _NOT_COUNTED: Final = _set(
     """a an the and or of in on at to from by for with as is are was were be been has have had will would
-    could may might can shall should that which who whom than but not if so it its he she they them
-    his her their this these those there then when while after before during since until till against among
-    between per over under into out up down off about around each every more most fewer less other others
-    only just also still now later earlier ago old did do does said says"""
+    could may might can shall should that which who whom than but not if so it its he she they them his her
+    their this these those there then when while after before during since until till against among between
+    per over under into out up down off about around each every more most fewer less other others only just
+    also still now later earlier ago old did do does said says"""
 )
 _COUNT_OF: Final = _set("number count tally toll total figure")
 _SHORT: Final = 3

@@ -20,6 +20,7 @@ _TRAILING: Final = re.compile(
 _LEADING: Final = re.compile(rf"[ \t]*(?P<group>{_GROUP})[:\-–]?[ \t]*(?=\S)")
 _HALF: Final = re.compile(r"(?:\s*\[[\d.,;\s–-]*)+$")
 """Half a label, where a reply was cut off."""
+_OPENED: Final = re.compile(r"\s*\[[^\]\n]{0,40}$")
 _GOES_ON: Final = re.compile(r"[ \t]+[a-z,;:(–—-]")
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _DECORATION: Final = re.compile(r"\*\*|__|`|^#{1,6}\s+|^>\s+")
@@ -145,12 +146,13 @@ class ReplyParser:
 
     def _line(self, *, final: bool) -> list[Unit] | None:
         """Take one whole unit or line off the head of what is held; None where it has to wait."""
+        if not self._held.strip():
+            return None  # more of a break may follow
         self._skip_breaks()
-        if not self._held:
-            return None
         line, newline, _ = self._held.partition("\n")
         whole = bool(newline) or final
-        cut = self._first_unit(line, whole=whole)
+        # A bracket that is still open may become a label of the unit before it.
+        cut = self._first_unit(line if whole else _OPENED.sub("", line), whole=whole)
         if cut is None and not whole:
             if len(line) <= MAX_UNIT:
                 return None
@@ -178,10 +180,11 @@ class ReplyParser:
             return self._after_leading(line, leading.end(), whole=whole)
         for match in _TRAILING.finditer(line, start):
             rest = line[match.end() :]
+            stopped = any(mark in ".!?…" for mark in match.group("mark"))
             if not rest.strip():
-                settled = whole or (match.group("mark") and match.group("after"))
+                settled = whole or (stopped and match.group("after"))
                 return match.end() if settled else None
-            if not _GOES_ON.match(rest):
+            if stopped or not _GOES_ON.match(rest):
                 return match.end()
         return None
 

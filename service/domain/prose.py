@@ -100,7 +100,8 @@ def _against(
     covered = share(content(clause), content(known))
     near = signals.near(clause, sentence)
     entailed = signals.entailed(clause, sentence)
-    score = covered if near is None else (covered + max(0.0, near)) / 2
+    here = share(content(clause), content(f"{sentence.text} {sentence.sentence.speaker or ''}"))
+    score = here if near is None else (here + max(0.0, near)) / 2
     reason = _broken(clause, written, sentence, known)
     if reason is None and not _enough(covered, near, entailed):
         reason = Reason.ADDED if covered >= COVERED_LEAST else Reason.REWORDED
@@ -192,12 +193,17 @@ def _hedges_hold(clause: str, held: str) -> bool:
 
 def _roles_hold(clause: str, held: str) -> bool:
     """Whether names that both have stand in the same order, but for a passive on one side."""
-    known = [stem(token.low) for token in names_of(held)]
-    said = [stem(token.low) for token in names_of(clause) if stem(token.low) in known]
+    known = _capitals(held)
+    said = [name for name in _capitals(clause) if name in known]
     if len(set(said)) < 2 or _passive(clause) != _passive(held):  # noqa: PLR2004 - two have an order
         return True
     order = [known.index(name) for name in dict.fromkeys(said)]
     return order == sorted(order)
+
+
+def _capitals(text: str) -> list[str]:
+    """Stems of all words with a capital, those at the head of a sentence too."""
+    return [stem(t.low) for t in words(text) if t.text[0].isupper() and not is_stop(t.low)]
 
 
 def _passive(text: str) -> bool:

@@ -175,7 +175,7 @@ _STEM: Final = 3
 def stem(word: str) -> str:
     """A word's stem: rough, quick, and only ever compared with other stems.
 
-    >>> stem("negotiations") == stem("negotiating") == stem("negotiated")
+    >>> stem("supporters") == stem("supporting") == stem("supported") == stem("support")
     True
     """
     for suffix, instead in _SUFFIXES.items():

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 PASSAGES: Final = 16
 """Passages that become evidence at most."""
-THRESHOLD: Final = 0.5
+THRESHOLD: Final = 0.4
 """Below so much confidence the extractive reader abstains."""
 
 

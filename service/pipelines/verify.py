@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from service.domain.answer import Evidence, EvidenceSentence, Match, Reason
 from service.domain.article import Filters, Quote, Sentence
@@ -13,7 +13,7 @@ from service.domain.close import compare
 from service.domain.relevance import cosine
 from service.domain.support import support
 from service.domain.wording import content, share
-from service.pipelines.retrieve import RetrieveEvidence, gather
+from service.pipelines.retrieve import Retrieved, gather
 from service.ports import Embedder, Entailment, SentenceSplitter
 from service.readers.signals import ClaimSignals
 
@@ -25,6 +25,14 @@ NEAREST: Final = 4
 """Sentences that a sentence in other words is held against."""
 MOST_QUOTES: Final = 3
 AT_ONCE: Final = 8
+
+
+class Retrieve(Protocol):
+    """Finds passages: `RetrieveEvidence`."""
+
+    async def __call__(self, query: str, *, filters: Filters, limit: int) -> Retrieved:
+        """The best passages for a query."""
+        ...
 
 
 class Verdict(StrEnum):
@@ -69,7 +77,7 @@ class VerifyText:
         entailment: An NLI model behind the same rule, where one is set.
     """
 
-    retrieve: RetrieveEvidence
+    retrieve: Retrieve
     splitter: SentenceSplitter
     embedder: Embedder
     entailment: Entailment | None = None

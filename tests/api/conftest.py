@@ -15,7 +15,8 @@ ARTICLES: Final[list[dict[str, Any]]] = [
         "id": "harbour",
         "headline": "Port Alden dockers end strike after ministry steps in",
         "text": (
-            "PORT ALDEN (Meridian Wire) - Dockers at Port Alden went back to work on Thursday after nine days."
+            "PORT ALDEN (Meridian Wire) - Dockers at Port Alden went back to work on Thursday after "
+            "nine days."
             "\n\nThe union's secretary, Tomas Brell, said the new roster for night shifts had been withdrawn."
             'He called it "a victory for common sense".The port lost about 27 million crowns, harbour master '
             "Ines Varga said.\n\nThe labour ministry, which mediated, promised a review of dock work by May."
@@ -44,8 +45,9 @@ ARTICLES: Final[list[dict[str, Any]]] = [
         "id": "emoji",
         "headline": "Festival organisers thank volunteers",
         "text": (
-            "Before it: 👩‍👩‍👧 families and 🇩🇪 flags. The Lantern Festival in Sorrel drew 40,000 visitors 🎉 in two "
-            "days. Mayor Ru\u0301z Cafe\u0301 said the volunteers deserved a medal 🏅 and a rest."
+            "Before it: 👩‍👩‍👧 families and 🇩🇪 flags. "
+            "The Lantern Festival in Sorrel drew 40,000 visitors 🎉 in two days. "
+            "Mayor Ru\u0301z Cafe\u0301 said the volunteers deserved a medal 🏅 and a rest."
         ),
         "source": "Sorrel Chronicle",
         "published_at": "2026-02-20T08:00:00+02:00",
@@ -56,7 +58,8 @@ ARTICLES: Final[list[dict[str, Any]]] = [
         "headline": "Poet Samira Haddad wins the Almond Prize",
         "text": (
             "Samira Haddad won the Almond Prize for her poem \u202b«شجرة اللوز»\u202c on Friday. "
-            "The jury praised verses such as \u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd and אהבה for their music. "
+            "The jury praised verses such as \u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd and אהבה "
+            "for their music. "
             "She will read from the book in Haifa."
         ),
         "source": "Sorrel Chronicle",

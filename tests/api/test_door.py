@@ -3,10 +3,7 @@
 import hmac
 import json
 import socket
-import time
-from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -146,15 +143,15 @@ def test_a_site_key_opens_the_widgets_routes_from_an_allowed_page_and_nothing_el
         if (method, path) not in {("POST", "/ask"), ("GET", "/articles/a")}:
             answer = keyed.client.request(method, path, headers=site, json={} if method == "POST" else None)
             assert answer.status_code == 401
-    for wrong in (
-        {"X-Byline-Site-Key": "site-1"},
-        {"X-Byline-Site-Key": "site-1", "Origin": "https://evil.example"},
-        {"X-Byline-Site-Key": "site-1", "Origin": ORIGIN + ".evil.example"},
-        {"X-Byline-Site-Key": "site-1", "Origin": "null"},
-        {"X-Byline-Site-Key": "", "Origin": ORIGIN},
-        {"X-Byline-Site-Key": "site-2", "Origin": ORIGIN},
+    for status, wrong in (
+        (403, {"X-Byline-Site-Key": "site-1"}),
+        (403, {"X-Byline-Site-Key": "site-1", "Origin": "https://evil.example"}),
+        (403, {"X-Byline-Site-Key": "site-1", "Origin": ORIGIN + ".evil.example"}),
+        (403, {"X-Byline-Site-Key": "site-1", "Origin": "null"}),
+        (401, {"X-Byline-Site-Key": "", "Origin": ORIGIN}),
+        (401, {"X-Byline-Site-Key": "site-2", "Origin": ORIGIN}),
     ):
-        assert post("/ask", json={"question": "anything?"}, headers=wrong).status_code == 401
+        assert post("/ask", json={"question": "anything?"}, headers=wrong).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -74,11 +74,11 @@ def scramble(path: Path) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(size // 4)
-        file.write(random.Random(7).randbytes(max(1, size // 2)))
+        file.write(random.Random(7).randbytes(max(1, size // 2)))  # noqa: S311 - chance, not secrecy
 
 
 def overwrite(path: Path) -> None:
-    path.write_bytes(random.Random(7).randbytes(path.stat().st_size))
+    path.write_bytes(random.Random(7).randbytes(path.stat().st_size))  # noqa: S311 - chance, not secrecy
 
 
 def generation(data: Path) -> Path:
@@ -105,6 +105,11 @@ def terms(data: Path) -> Path:
     return max((data / "tantivy").glob("*.idx"), key=lambda p: p.stat().st_size)
 
 
+def both_gone(data: Path) -> None:
+    for name in ("chroma", "tantivy"):
+        shutil.rmtree(data / name)
+
+
 AT_REST: Final[dict[str, Callable[[Path], object]]] = {
     "chroma's state cut": lambda data: cut(data / "chroma" / "current.json"),
     "chroma's state gone": lambda data: (data / "chroma" / "current.json").unlink(),
@@ -124,7 +129,7 @@ AT_REST: Final[dict[str, Callable[[Path], object]]] = {
     "tantivy's postings cut": lambda data: cut(terms(data)),
     "tantivy's postings scrambled": lambda data: scramble(terms(data)),
     "tantivy's postings gone": lambda data: terms(data).unlink(),
-    "both folders gone": lambda data: [shutil.rmtree(data / name) for name in ("chroma", "tantivy")],
+    "both folders gone": both_gone,
 }
 NUMBER: Final = 24
 

@@ -69,6 +69,7 @@ def wait_caught_up(service: Process) -> dict[str, Any]:
     """Until every index has applied all that is stored."""
     service.wait_ready(("ready", "degraded"))
     until = time.monotonic() + START_S
+    ready: dict[str, Any] = {}
     while time.monotonic() < until:
         ready = dict(service.client.get("/readyz").json())
         seqs = {
@@ -108,7 +109,7 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
         assert found
         assert len({(result["start"], result["end"]) for result in found}) == len(found)
         assert all(text[result["start"] : result["end"]] == result["text"] for result in found)
-    for article_id in random.Random(len(stored)).sample(sorted(stored), min(8, len(stored))):
+    for article_id in random.Random(len(stored)).sample(sorted(stored), min(8, len(stored))):  # noqa: S311 - chance, not secrecy
         n = int(article_id.removeprefix("a"))
         question = f"How many trees did the council of {TOWNS[n % len(TOWNS)]} count in ward {n}?"
         answer = client.post("/ask", json={"question": question}).json()
@@ -119,9 +120,9 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
 
 
 def kill_and_check(data: Path, kills: int) -> None:
-    seed = int(os.environ.get("BYLINE_TEST_SEED", random.randrange(10**6)))
+    seed = int(os.environ.get("BYLINE_TEST_SEED", random.randrange(10**6)))  # noqa: S311 - chance, not secrecy
     print(f"BYLINE_TEST_SEED={seed}")  # noqa: T201 - a failure shows it, and can be run again with it
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
     acknowledged: dict[str, str] = {}
     tried: dict[str, str] = {}
     after = 0
@@ -176,16 +177,17 @@ def test_one_process_owns_a_folder_ends_cleanly_and_finishes_what_it_was_asked(t
     service = Process(data)
     try:
         service.wait_ready()
-        second = subprocess.run(
-            [sys.executable, "-m", "service", "serve", "--data", str(data), "--port", "0"],
+        command = [sys.executable, "-m", "service", "serve", "--data"]
+        second = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [*command, str(data), "--port", "0"],
             cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert second.returncode == 2
         assert second.stdout == ""
         (line,) = second.stderr.strip().splitlines()
         assert "another process uses the data folder" in line
-        taken = subprocess.run(
-            [sys.executable, "-m", "service", "serve", "--data", str(tmp_path / "other"), "--port", str(service.port)],
+        taken = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [*command, str(tmp_path / "other"), "--port", str(service.port)],
             cwd=ROOT, env=plain_environment(), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert taken.returncode == 2

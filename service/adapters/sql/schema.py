@@ -97,6 +97,29 @@ changes: Final = Table(
     sqlite_autoincrement=True,
 )
 
+answers: Final = Table(
+    # What was answered, for as long as feedback is taken: the body is the JSON object of POST /ask.
+    "answers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+feedback: Final = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("answer_id", String(64), nullable=False, index=True),
+    Column("value", String(8), nullable=False),
+    # A JSON list of words.
+    Column("reasons", Text, nullable=False),
+    Column("comment", Text),
+    Column("at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["answer_id"], ["answers.id"]),
+)
+
 facts: Final = Table(
     # What the database knows of itself: the embedding space of its vectors.
     "facts",

@@ -1,0 +1,58 @@
+"""Questions that a model rewrites."""
+
+import pytest
+
+from service.adapters.prompt_files import PromptFiles
+from service.domain.answer import Question, Turn, Usage
+from service.domain.chat import CompletionEnd, CompletionPart
+from service.domain.errors import ModelUnavailable
+from service.pipelines.questions import AskModel
+from tests.unit.pipelines.test_model_calls import Model
+
+HISTORY = (Turn("user", "What did Qomi say about Pakistan?"), Turn("assistant", "He praised it."))
+END = CompletionEnd("stop", Usage(), "a")
+
+
+def asking(written: str | Exception) -> AskModel:
+    script: list[CompletionPart | Exception] = [written]
+    return AskModel(Model("a", script if isinstance(written, Exception) else [*script, END]), PromptFiles())
+
+
+async def test_a_follow_up_is_made_to_stand_alone():
+    got = await asking("What did Qomi say about China?\n").condense(
+        Question("and about China?", history=HISTORY)
+    )
+    assert got == "What did Qomi say about China?"
+
+
+@pytest.mark.parametrize(
+    "written", ["What did Raisi say about China?", "What happened in 1998 in China?", "", "x" * 1_200, "?!"]
+)
+async def test_a_rewriting_that_adds_a_name_or_number_or_is_no_question_is_refused(written):
+    assert await asking(written).condense(Question("and about China?", history=HISTORY)) is None
+
+
+async def test_a_question_without_history_is_not_rewritten_and_a_failure_leaves_it():
+    made = asking("x")
+    assert isinstance(made.model, Model)
+    assert await made.condense(Question("What of Qomi?")) is None
+    assert made.model.calls == 0
+    assert await asking(ModelUnavailable("x")).condense(Question("and?", history=HISTORY)) is None
+
+
+async def test_a_question_on_two_subjects_is_planned_in_its_own_words():
+    parts = "What did Oduya say about rates?\n- What did Blackwood say about rates?"
+    got = await asking(parts).plan("What did Oduya and Blackwood say about rates?")
+    assert got == ("What did Oduya say about rates?", "What did Blackwood say about rates?")
+
+
+@pytest.mark.parametrize(
+    ("written", "question"),
+    [
+        ("What did Oduya say?", "What did Oduya and Blackwood say?"),
+        ("What did Oduya say?\nWhat did Stroud say?", "What did Oduya and Blackwood say?"),
+        ("a\nb", "What did Oduya say about rates?"),
+    ],
+)
+async def test_a_plan_that_is_none_is_refused(written, question):
+    assert await asking(written).plan(question) == ()
