@@ -2,7 +2,7 @@
 
 For each word the chance that a summary written by a person holds it is a logistic function of where the
 word stands: in the headline, how early, in how many sentences, inside quotation marks alone. The weights
-were learned on the references of the dev stories (`python -m evals train summaries`, 32 articles, 3,863
+were learned on the references of the dev stories (`python -m evals.train_summaries`, 32 articles, 3,863
 words); the test stories were not looked at. What a sentence is worth follows from its words, its place in
 the article and how near it lies to the middle of all sentences.
 """
@@ -34,7 +34,9 @@ WEIGHTS: Final[Mapping[str, float]] = {
 """`early`: 1 / (1 + place of the first sentence that holds it); `spread`: log of the number of sentences
 that do; the others are 0 or 1."""
 PLACE: Final = 0.15
-"""A sentence's weight falls with its place p, from 0, as (1 + p) ** -PLACE."""
+PLACE_AMONG_MANY: Final = 0.5
+"""A sentence's weight falls with its place p in its article, from 0, as (1 + p) ** -PLACE; faster where
+several articles are read, since each has its news at its head. Chosen on 32 articles and 14 topics of dev."""
 _QUOTED: Final = re.compile(r'["“][^"”]*(?:["”]|$)')
 
 
@@ -107,7 +109,8 @@ def weigh(evidence: Evidence) -> Weighed:
     vectors = (
         np.stack([sentence.vector for sentence in sentences]) if sentences else np.zeros((0, 1), np.float32)
     )
-    priors = (1.0 + np.array(places, np.float64)) ** -PLACE * np.sqrt(_nearness(evidence, vectors))
+    fall = PLACE if len(evidence.articles) == 1 else PLACE_AMONG_MANY
+    priors = (1.0 + np.array(places, np.float64)) ** -fall * np.sqrt(_nearness(evidence, vectors))
     lengths = np.array([_length(sentence) for sentence in sentences], np.int64)
     return Weighed(sentences, held, chances, priors, vectors, lengths)
 

@@ -7,8 +7,9 @@ from tests.fakes.summaries import as_text, dated, summary_task
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 CRANE = (
-    "A crane fell on two men at Port Alden on Saturday. Harbour master Ines Varga said the cable had snapped. "
-    "She said an inquiry would begin at once. The crane was built in 1987. Work at the quay stopped for the day."
+    "A crane fell on two men at Port Alden on Saturday. Harbour master Ines Varga said the cable had "
+    "snapped. She said an inquiry would begin at once. The crane was built in 1987. Work at the quay "
+    "stopped for the day."
 )
 WHEAT = (
     "Wheat prices rose to a record in Hesper this week. Bakers in Hesper want the wheat tariff lifted. "
@@ -115,8 +116,9 @@ def test_a_digest_of_one_article_is_made_of_its_paragraphs():
 
 
 EGGS = (
-    "The price of a dozen eggs in Tollmark reached 5.90 florins last week. The ministry said the number of hens "
-    "lost to avian flu since January now stood at 2.7 million. Agriculture minister Osk Hallam refused a cap."
+    "The price of a dozen eggs in Tollmark reached 5.90 florins last week. The ministry said the number of "
+    "hens lost to avian flu since January now stood at 2.7 million. Agriculture minister Osk Hallam "
+    "refused a cap."
 )
 CORRECTED = (
     "The ministry withdrew its figure for birds lost to avian flu on Friday. The true number of hens lost is "

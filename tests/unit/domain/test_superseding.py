@@ -6,8 +6,8 @@ from service.domain.superseding import superseded
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 TEXT = (
     "Three patients died and 19 were treated for smoke after fire broke out at the hospital in the capital "
-    "in the small hours of Tuesday. Firefighters had the blaze out by 4:45. The three who died were in a ward "
-    "next to the north stairwell, and 48 beds were pushed to the far end before the lifts failed."
+    "in the small hours of Tuesday. Firefighters had the blaze out by 4:45. The three who died were in a "
+    "ward next to the north stairwell, and 48 beds were pushed to the far end before the lifts failed."
 )
 
 

@@ -108,7 +108,10 @@ async def test_a_timeline_by_a_model_runs_by_day_and_leaves_out_what_names_none(
         "Padding one is here. Padding two is here. Padding three is here. The bridge closed on 4 May 2026. "
         "Cracks were found on 2 March 2026. Nobody was hurt by it."
     )
-    reply = "The bridge closed on 4 May 2026 [1.4]. Nobody was hurt by it [1.6]. Cracks were found on 2 March 2026 [1.5]."
+    reply = (
+        "The bridge closed on 4 May 2026 [1.4]. Nobody was hurt by it [1.6]. "
+        "Cracks were found on 2 March 2026 [1.5]."
+    )
     items, _ = await read(lambda _: reply, "timeline", [text])
     assert [str(line.dated) for line in lines_of(items)] == ["2026-03-02", "2026-05-04"]
 
