@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from service.adapters.budget_file import BudgetFile
 from service.adapters.chroma_vectors import ChromaVectors
@@ -24,6 +25,7 @@ from service.adapters.sql.answers import SqlAnswers
 from service.adapters.sql.articles import SqlArticles
 from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
+from service.domain.chat import ChatRequest, Message
 from service.domain.errors import EmbeddingSpaceMismatch, Misconfigured, ServiceError
 from service.pipelines.answer import AnswerQuestion
 from service.pipelines.budget import Budget
@@ -208,9 +210,22 @@ async def _chat(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Chat
     held = settings.chat
     if held.model is None:
         return None
+    models = await _models(settings, stack)
+    stack.push_async_callback(models[0].close)
+    importing = asyncio.create_task(models[0].open())  # takes seconds, and nobody need wait for it here
+    stack.callback(importing.cancel)
+    budget = Budget(BudgetFile(settings.data_dir / "budget.json"), clock, held.daily_usd, held.daily_tokens)
+    stack.push_async_callback(budget.flush)
+    calls = ModelCalls(tuple(models), budget, Policy(total_s=held.timeout_s), held.concurrency)
+    return SharedReplies(calls, settings.fingerprint())
+
+
+async def _models(settings: Settings, stack: AsyncExitStack) -> list[LitellmChat]:
+    """The model that the settings name and its fallbacks; a model file is served while `stack` is open."""
+    held = settings.chat
     patience = Patience(held.first_token_s, held.gap_s, held.timeout_s)
     models: list[LitellmChat] = []
-    for name in (held.model, *held.fallbacks):
+    for name in (held.model or "", *held.fallbacks):
         if name.startswith(GGUF):
             server = LlamaServer(Path(name.removeprefix(GGUF)), held.template)
             stack.push_async_callback(server.stop)
@@ -225,13 +240,7 @@ async def _chat(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Chat
             base = held.api_base if first else None
             key = held.api_key.get_secret_value() if first and held.api_key is not None else None
             models.append(LitellmChat(name, base, key, held.extra, patience))
-    stack.push_async_callback(models[0].close)
-    importing = asyncio.create_task(models[0].open())  # takes seconds, and nobody need wait for it here
-    stack.callback(importing.cancel)
-    budget = Budget(BudgetFile(settings.data_dir / "budget.json"), clock, held.daily_usd, held.daily_tokens)
-    stack.push_async_callback(budget.flush)
-    calls = ModelCalls(tuple(models), budget, Policy(total_s=held.timeout_s), held.concurrency)
-    return SharedReplies(calls, settings.fingerprint())
+    return models
 
 
 async def _cross_encoder(name: str | None, threads: int | None) -> CrossEncoderModel | None:
@@ -336,4 +345,37 @@ async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
 
     for name, call in (("data folder", folder), ("store", store), ("embedder", embedder)):
         await attempt(name, call)
+    if settings.chat.model is not None:
+        async with AsyncExitStack() as stack:
+            found["model"] = await _check_model(settings, stack)
     return found
+
+
+_HELP: Final = {
+    "the provider refuses the key": "BYLINE_CHAT__API_KEY or the provider's own variable is missing or wrong",
+    "the key may not use this model": "ask the provider to allow it, or name another in BYLINE_CHAT__MODEL",
+    "the provider has no model by that name": "BYLINE_CHAT__MODEL is unknown there",
+    "no provider is known by that name": "BYLINE_CHAT__MODEL begins with a provider that litellm knows",
+    "the model could not be reached": "nothing listens at BYLINE_CHAT__API_BASE, or the network is closed",
+    "the model did not answer in time": "BYLINE_CHAT__FIRST_TOKEN_S and __TIMEOUT_S bound the wait",
+}
+
+
+async def _check_model(settings: Settings, stack: AsyncExitStack) -> tuple[str, str]:
+    """Make one real call, without retries, cache or budget, and say in plain words what is wrong."""
+    held = settings.chat
+    try:
+        chat = (await _models(settings, stack))[0]
+        stack.push_async_callback(chat.close)
+        request = ChatRequest((Message("user", "Reply with the word: ready"),), max_tokens=held.max_tokens)
+        said = ""
+        async with aclosing(chat.stream(request)) as parts:
+            async for part in parts:
+                said += part if isinstance(part, str) else ""
+                if said.strip():
+                    break  # it answers: the rest would be paid for
+    except ServiceError as error:
+        where = "" if held.api_base is None else f" at {urlsplit(held.api_base).netloc.rpartition('@')[2]}"
+        help_ = _HELP.get(error.detail, "")
+        return "failed", f"{held.model}{where}: {error.detail}{help_ and '; ' + help_}"
+    return "ok", f"{held.model} answered one call"

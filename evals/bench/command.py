@@ -11,6 +11,7 @@ from evals.bench.retrieval import Row, bench
 from evals.bench.sets import BenchSet, Part, beir, clapnq, realtimeqa, squad
 from evals.bench.speed import CLIENTS, speed
 from evals.bench.summaries_command import summaries_command
+from evals.bench.support_command import support_command
 from evals.corpus import read_corpus
 from evals.golden import OWN_GOLDEN, read_golden
 from evals.problems import bad
@@ -21,8 +22,9 @@ SHOWN: Final = {
     "squad2": ("hit@1", "hit@5", "MRR@10"),
     "clapnq": ("hit@1", "MRR@10"),
 }
-app = typer.Typer(help="Measure speed; `bench retrieval` and `bench summaries` measure quality.")
+app = typer.Typer(help="Measure speed; `bench retrieval`, `summaries` and `support` measure quality.")
 app.command("summaries")(summaries_command)
+app.command("support")(support_command)
 out = stdout_console()
 
 

@@ -4,7 +4,7 @@ import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +12,14 @@ from typing import Any, Final
 import numpy as np
 import yaml
 
+from evals.stats import wilson
 from evals.support.lies import EDITS, KINDS
 from service.domain.answer import EvidenceSentence, Style
 from service.domain.article import Sentence, Vector
 from service.domain.chunking import find_sentences
 from service.domain.labels import sentences_of
 from service.domain.prose import clauses
-from service.domain.relevance import about_the_same, cosine
+from service.domain.relevance import about_the_same, bears_on, cosine
 from service.domain.speech import attribute
 from service.domain.support import Support, support
 from service.domain.text import normalise
@@ -36,6 +37,8 @@ class Truth:
     bearing: tuple[EvidenceSentence, ...]
     around: tuple[EvidenceSentence, ...]
     question: str
+    articles: tuple[str, ...] = ()
+    """The ids of the articles that hold its evidence."""
 
 
 @dataclass(slots=True)
@@ -53,12 +56,10 @@ class Rate:
     def as_dict(self) -> dict[str, Any]:
         """With Wilson's interval of 95 %; None where nothing was counted."""
         if not self.n:
-            return {"rate": None, "n": 0, "interval": None}
-        z, p, n = 1.959963984540054, self.hits / self.n, self.n
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * ((p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5)
-        low, high = max(0.0, middle - half), min(1.0, middle + half)
-        return {"rate": round(p, 4), "n": n, "interval": [round(low, 4), round(high, 4)]}
+            return {"rate": None, "hits": 0, "n": 0, "interval": None}
+        held = wilson(self.hits, self.n)
+        between = None if held is None else [round(held.low, 4), round(held.high, 4)]
+        return {"rate": round(self.hits / self.n, 4), "hits": self.hits, "n": self.n, "interval": between}
 
 
 @dataclass(slots=True, eq=False)
@@ -83,26 +84,36 @@ class Near:
             self.vectors.update(zip(wanted, await embedder.embed(wanted), strict=True))
 
 
-def outcome(text: str, cited: Sequence[EvidenceSentence], style: Style, near: Near) -> str:
-    """`shown` as written, `quoted` or `withheld`, as a reader would meet it."""
+def outcome(
+    text: str, cited: Sequence[EvidenceSentence], style: Style, near: Near, question: str | None = None
+) -> str:
+    """`shown` as written, `quoted` or `withheld`, as a reader would meet it.
+
+    A quote also has to bear on the question, where one is given.
+    """
     held: Support = support(text, cited, style, near)
     if held.match is not None:
         return "shown"
-    return "quoted" if any(about_the_same(text, sentence) for sentence in cited) else "withheld"
+    vector = near.vectors.get(question or "")
+    bearing = [s for s in cited if question is None or bears_on(question, vector, s)]
+    return "quoted" if any(about_the_same(text, sentence) for sentence in bearing) else "withheld"
 
 
 async def stories(
-    seeds: Path, splitter: SentenceSplitter, embedder: Embedder | None
+    seeds: Path, splitter: SentenceSplitter, embedder: Embedder | None, only: Collection[str] | None = None
 ) -> dict[str, tuple[EvidenceSentence, ...]]:
-    """The sentences of each article of a folder, by the article's id."""
+    """The sentences of each article of a folder, by the article's id; of `only` where it is given."""
     found: dict[str, tuple[EvidenceSentence, ...]] = {}
     for path in _files(seeds, "*.md"):
         front, body = path.read_text(encoding="utf-8").split("---\n", 2)[1:]
+        name = str(yaml.safe_load(front)["id"])
+        if only is not None and name not in only:
+            continue
         text = normalise(body)
         spans = attribute(text, find_sentences(text, splitter.split))
         texts = [text[span.start : span.end] for span in spans]
         vectors = await embedder.embed(texts) if embedder is not None and texts else [_NONE] * len(texts)
-        found[str(yaml.safe_load(front)["id"])] = tuple(
+        found[name] = tuple(
             EvidenceSentence(1, n, span, words, vector, 1.0)
             for n, (span, words, vector) in enumerate(zip(spans, texts, vectors, strict=True), start=1)
         )
@@ -126,14 +137,17 @@ def truths(golden: Path, articles: Mapping[str, tuple[EvidenceSentence, ...]]) -
                 continue
             bearing: dict[int, EvidenceSentence] = {}
             around: list[EvidenceSentence] = []
+            ids: dict[str, None] = {}
             for item in question["evidence"]:
                 for place in item["any"]:
                     held = articles.get(place["article"], ())
-                    around += held
+                    if held and place["article"] not in ids:
+                        around += held
+                        ids[place["article"]] = None
                     bearing |= {id(s): s for s in held if _holds(s, place["quote"])}
             if bearing:
                 found += [
-                    Truth(text, tuple(bearing.values()), tuple(around), question["question"])
+                    Truth(text, tuple(bearing.values()), tuple(around), question["question"], tuple(ids))
                     for text in sentences_of(question["reference"])
                 ]
     return found
@@ -157,10 +171,11 @@ async def golden_rates(held: Sequence[Truth], embedder: Embedder | None) -> dict
         if others:
             lies.append(("other", truth.text, (draw.choice(others),)))
     near = Near()
-    await near.learn(embedder, [truth.text for truth in held] + [lie for _, lie, _ in lies])
+    asked = [truth.question for truth in held]
+    await near.learn(embedder, [*asked, *(truth.text for truth in held), *(lie for _, lie, _ in lies)])
     report: dict[str, Any] = {}
     for style in STYLES:
-        became = Counter(outcome(truth.text, truth.bearing, style, near) for truth in held)
+        became = Counter(outcome(t.text, t.bearing, style, near, t.question) for t in held)
         by_kind: dict[str, Rate] = {kind: Rate() for kind in (*KINDS, "other")}
         whole = Rate()
         for kind, lie, bearing in lies:
@@ -247,40 +262,9 @@ async def _document(
     )
 
 
-def _shown(part: str, held: Sequence[EvidenceSentence], near: Near) -> bool:
-    return outcome(part, _nearest(part, held, near), "prose", near) == "shown"
-
-
 def _nearest(
     part: str, held: Sequence[EvidenceSentence], near: Near, *, most: int = 5
 ) -> tuple[EvidenceSentence, ...]:
     """The sentences of a document that come closest: what a model would have pointed at."""
     ranked = sorted(held, key=lambda s: -(near.near(part, s) or 0.0))
     return tuple(ranked[:most])
-
-
-async def bench_support(
-    *,
-    seeds: Path,
-    golden: Path,
-    summedits: Path,
-    splitter: SentenceSplitter,
-    embedder: Embedder | None,
-) -> dict[str, Any]:
-    """All rates of the check, as one report.
-
-    Args:
-        seeds: The articles that ship with Byline.
-        golden: The golden questions on them.
-        summedits: SummEdits, where it is; left out where not.
-        splitter: Finds sentences.
-        embedder: Makes vectors, for `prose`.
-    """
-    articles = await stories(seeds, splitter, embedder)
-    edits, passed = edit_rates(articles)
-    return {
-        "golden": await golden_rates(truths(golden, articles), embedder),
-        "edits_shown_by_close": edits,
-        "edits_passed": passed,
-        "summedits_prose": await summedits_rates(summedits, splitter, embedder),
-    }

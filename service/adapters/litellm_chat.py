@@ -74,6 +74,8 @@ ERRORS: Final[Mapping[str, tuple[type[ServiceError], str]]] = {
 
 _UNTYPED: Final = frozenset({"APIError", "APIConnectionError", "InternalServerError"})
 """Classes that litellm raises for statuses that it has no class for."""
+_NO_CONNECTION: Final = frozenset({"ConnectError", "ConnectTimeout", "ClientConnectorError"})
+_MAX_CAUSES: Final = 12
 _REFUSALS: Final = frozenset({400, 401, 402, 403, 404, 405, 410, 413, 414, 415, 422})
 _FINISHES: Final[Mapping[str, Finish]] = {
     "stop": "stop",
@@ -282,6 +284,17 @@ async def _within(deadline: float, seconds: float) -> AsyncIterator[None]:
         raise translate(error) from None
 
 
+def _unreached(error: BaseException | None) -> bool:
+    """Whether no connection came about: litellm calls a refused one an internal error of the server."""
+    for _ in range(_MAX_CAUSES):
+        if error is None:
+            return False
+        if isinstance(error, ConnectionRefusedError) or type(error).__name__ in _NO_CONNECTION:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def translate(error: Exception) -> ServiceError:
     """What an exception of litellm, or of what it stands on, means here.
 
@@ -300,6 +313,8 @@ def translate(error: Exception) -> ServiceError:
     status = getattr(error, "status_code", None)
     if type(error).__name__ in _UNTYPED and status in _REFUSALS:
         return ModelRejected("the provider refuses the request")
+    if type(error).__name__ in _UNTYPED and _unreached(error):
+        return ModelUnavailable(ERRORS["APIConnectionError"][1])
     for cls in type(error).__mro__:
         if cls.__name__ in ERRORS:
             kind, detail = ERRORS[cls.__name__]
