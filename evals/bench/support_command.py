@@ -123,7 +123,13 @@ def tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[list[str]]
     edits = [[kind, *_cells(rate)] for kind, rate in found["edits_shown_by_close"].items()]
     cuts = found["cuts"]
     costs = [
-        [style, f"{cost['median_ms']:.1f}", f"{cost['p95_ms']:.1f}", str(cost["n"])]
+        [
+            style,
+            f"{cost['median_ms']:.1f}",
+            f"{cost['p95_ms']:.1f}",
+            f"{cost['median_cpu_ms']:.1f}",
+            str(cost["n"]),
+        ]
         for style, cost in found["cost"].items()
     ]
     relevance = {name: rate for name, rate in found["relevance"].items() if name != "chosen"}
@@ -141,7 +147,7 @@ def tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[list[str]]
         ),
         (("relevance", "rate", "95 %", "n"), [[name, *_cells(rate)] for name, rate in relevance.items()]),
         ((f"this split would choose {chosen}",), []),
-        (("the check's cost, style", "median ms", "p95 ms", "sentences"), costs),
+        (("the check's cost, style", "median ms", "p95 ms", "median CPU ms", "sentences"), costs),
         (("SummEdits, `prose`", "balanced accuracy", "consistent kept", "edits found"), summedits),
     ]
 
