@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -65,7 +66,7 @@ def says(scripted, service):
 _words = iter(range(60, 160))
 
 
-def post(client: httpx.Client, path: str, body: dict, *, stream: bool) -> dict:
+def post(client: httpx.Client, path: str, body: dict[str, Any], *, stream: bool) -> dict[str, Any]:
     """The whole that a call ends in; the events of a stream are held against it."""
     answer = client.post(path, json=body | {"stream": stream})
     assert answer.status_code == 200, answer.text
@@ -85,7 +86,7 @@ def post(client: httpx.Client, path: str, body: dict, *, stream: bool) -> dict:
     return whole
 
 
-def summarise(client: httpx.Client, mode: str, *, stream: bool) -> dict:
+def summarise(client: httpx.Client, mode: str, *, stream: bool) -> dict[str, Any]:
     # A length of its own: equal requests to a model are answered from what it said before.
     body = {"article_ids": ["harbour"], "mode": mode, "max_words": next(_words)}
     summary = post(client, "/summaries", body, stream=stream)

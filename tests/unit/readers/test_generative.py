@@ -200,6 +200,6 @@ async def test_a_sentence_that_points_at_several_is_counted_once_though_one_of_t
     lie = (
         "Toll told deputies that the army will get no barracks, and he will raise taxes on bread [1.1][1.2]."
     )
-    got = await read(before, lie, END)
+    got = await read(before, lie, END, speakers={2: "Henrik Toll"})
     assert len(shown(got)) == 2
     assert checks(got) == [(Reason.NEGATION, Outcome.QUOTED, 1)]
