@@ -111,7 +111,9 @@ class Draft:
     def note_language(self, language: str) -> None:
         """Say with an abstention that the question does not seem to be in the language that is read."""
         if self.abstention is not None and language != "en":
-            message = f"{self.abstention.message} The question does not seem to be English, which is read here."
+            message = (
+                f"{self.abstention.message} The question does not seem to be English, which is read here."
+            )
             self.abstention = replace(self.abstention, message=message)
 
     def sources(self) -> tuple[SourceArticle, ...]:
