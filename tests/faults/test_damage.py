@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from service.adapters import chroma_vectors
 from service.settings import Embedding, Settings
