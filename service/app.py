@@ -9,6 +9,7 @@ from service.api import (
     docs,
     feedback,
     health,
+    openapi,
     problems,
     read,
     search,
@@ -33,6 +34,7 @@ def create_app(pipelines: Pipelines) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
+    openapi.install(app)
     slots = Slots(settings.http.max_streams)
     app.include_router(ask.router(pipelines.answer, settings.zone, slots, pipelines.keep))
     app.include_router(summaries.router(pipelines.summarise, settings.zone, slots))

@@ -32,6 +32,9 @@ STORED: dict[int | str, dict[str, Any]] = {
     202: {"description": "Stored, not yet searchable"},
     207: {"description": "Of a list: some items failed, and are problems"},
 }
+# Whole, not by reference: FastAPI lists the models that a route is typed with, and this one reads any JSON,
+# so that one bad item does not refuse the list.
+SHAPE = ArticleIn.model_json_schema()
 SCHEMA = {
     "requestBody": {
         "required": True,
@@ -39,13 +42,8 @@ SCHEMA = {
             "application/json": {
                 "schema": {
                     "anyOf": [
-                        {"$ref": "#/components/schemas/ArticleIn"},
-                        {
-                            "type": "array",
-                            "items": {"$ref": "#/components/schemas/ArticleIn"},
-                            "minItems": 1,
-                            "maxItems": MAX_LIST,
-                        },
+                        SHAPE,
+                        {"type": "array", "items": SHAPE, "minItems": 1, "maxItems": MAX_LIST},
                     ]
                 }
             }
@@ -122,7 +120,12 @@ def router(
             ]
         )
 
-    @routes.post("/articles/{article_id}/retract", responses=problems(401, 403, 404, 415, 422))
+    # No body would be what a form on a page of another site can send: those are turned away at the door.
+    @routes.post(
+        "/articles/{article_id}/retract",
+        responses=problems(401, 403, 404, 413, 415, 422),
+        openapi_extra={"requestBody": {"required": True}},
+    )
     async def retract(article_id: str, body: RetractIn | None = None) -> RetractedOut:
         """Take an article out of every answer at once, and keep its record."""
         change = await remove.retract(_known(article_id), None if body is None else body.reason)

@@ -38,7 +38,8 @@ def _example(spec: dict[str, Any], operation: dict[str, Any]) -> list[str]:
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     options = schema.get("anyOf", [schema])
     name = str(options[0].get("$ref", "")).rpartition("/")[2]
-    examples = spec.get("components", {}).get("schemas", {}).get(name, {}).get("examples", [])
+    held = spec.get("components", {}).get("schemas", {}).get(name, options[0])
+    examples = held.get("examples", [])
     return [f"<pre>{escape(json.dumps(example, indent=2, ensure_ascii=False))}</pre>" for example in examples]
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from service import __version__
+from service.api.openapi import problems
 from service.telemetry import exposition
 
 Check = Callable[[], Awaitable[tuple[Literal["ok", "degraded", "failed"], str]]]
@@ -37,12 +38,12 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
     """
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/livez")
+    @routes.get("/livez", responses=problems(403))
     async def livez() -> dict[str, str]:
         """The process lives."""
         return {"status": "alive"}
 
-    @routes.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
+    @routes.get("/readyz", response_model=Readiness, responses=problems(403) | {503: {"model": Readiness}})
     async def readyz() -> JSONResponse:
         """Each dependency by name."""
         found = {}
@@ -54,12 +55,12 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
         code = HTTPStatus.SERVICE_UNAVAILABLE if ready.status == "not_ready" else HTTPStatus.OK
         return JSONResponse(ready.model_dump(mode="json"), code)
 
-    @routes.get("/version")
+    @routes.get("/version", responses=problems(401, 403))
     async def version() -> dict[str, str]:
         """What this is."""
         return {"name": "byline", "version": __version__}
 
-    @routes.get("/metrics", response_class=PlainTextResponse)
+    @routes.get("/metrics", response_class=PlainTextResponse, responses=problems(401, 403))
     async def metrics() -> PlainTextResponse:
         """Counters and times for Prometheus."""
         content, media_type = exposition()

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from service.api.openapi import MEDIA_TYPE
 from service.domain import errors as e
 from service.domain.errors import ServiceError
 
@@ -46,8 +47,6 @@ STATUS: Final[dict[type[ServiceError], int]] = {
     e.SchemaTooNew: 500,
     e.DataFolderInUse: 500,
 }
-
-MEDIA_TYPE: Final = "application/problem+json"
 
 
 def problem(

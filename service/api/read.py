@@ -35,7 +35,7 @@ def router(articles: ArticleStore, summarise: SummariseArticles) -> APIRouter:
     """
     routes = APIRouter(tags=["read"])
 
-    @routes.get("/read/{article_id}", response_class=HTMLResponse, responses=problems(404, 422))
+    @routes.get("/read/{article_id}", response_class=HTMLResponse, responses=problems(403, 404, 422))
     async def read(
         article_id: str,
         revision: Annotated[int | None, Query(ge=1, le=10**9)] = None,

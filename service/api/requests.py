@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 
 from service.domain import answer as domain
 from service.domain.article import MAX_TEXT, Article, Filters
@@ -75,12 +76,17 @@ Url = Annotated[str, StringConstraints(max_length=MAX_URL), AfterValidator(_web)
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,96}$")]
 
 
+def worded(limit: int) -> FieldInfo:
+    """A text that `checked_question` or the like checks: the OpenAPI tells the limits, the error is named."""
+    return Field(json_schema_extra={"minLength": 1, "maxLength": limit})  # type: ignore[no-any-return]
+
+
 class ArticleIn(Wire):
     """An article to store; `headline` and `text` are required."""
 
     id: Id | None = None
-    headline: str
-    text: str
+    headline: Annotated[str, worded(MAX_SHORT * 2)]
+    text: Annotated[str, worded(MAX_TEXT)]
     source: Short | None = None
     author: Short | None = None
     published_at: Moment | None = None
@@ -219,7 +225,7 @@ class TurnIn(Wire):
 class AskIn(Wire):
     """A question."""
 
-    question: str
+    question: Annotated[str, worded(domain.MAX_QUESTION)]
     as_of: Moment | None = None
     filters: FiltersIn | None = None
     history: Annotated[list[TurnIn], Field(max_length=domain.MAX_HISTORY_TURNS)] | None = None
@@ -257,7 +263,7 @@ class AskIn(Wire):
 class SearchIn(Wire):
     """A query for passages."""
 
-    query: str
+    query: Annotated[str, worded(domain.MAX_QUESTION)]
     as_of: Moment | None = None
     filters: FiltersIn | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10

@@ -8,9 +8,10 @@ from pydantic import ConfigDict, Field
 
 from service.api.limits import Slots
 from service.api.openapi import problems
-from service.api.requests import FiltersIn, Id, Moment, Wire, checked_question, end_of
+from service.api.requests import FiltersIn, Id, Moment, Wire, checked_question, end_of, worded
 from service.api.responses import SummaryOut
-from service.api.sse import event_stream
+from service.api.sse import EventStream
+from service.domain.answer import MAX_QUESTION
 from service.domain.article import MAX_TEXT
 from service.domain.errors import ArticleTooLong, BadFilter, EmptyText, InvalidInput
 from service.domain.summary import (
@@ -36,8 +37,8 @@ class SummaryIn(Wire):
     """What to summarise: exactly one of `article_ids`, `query` and `text`, or filters alone."""
 
     article_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_ARTICLES)] | None = None
-    query: str | None = None
-    text: str | None = None
+    query: Annotated[str, worded(MAX_QUESTION)] | None = None
+    text: Annotated[str, worded(MAX_TEXT)] | None = None
     filters: FiltersIn | None = None
     as_of: Moment | None = None
     kind: Kind = "brief"
@@ -113,7 +114,7 @@ def router(summarise: SummariseArticles, zone: ZoneInfo, slots: Slots) -> APIRou
         wanted = body.to_domain(zone)
         await summarise.allow(wanted)
         if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-            return event_stream(slots.hold(lambda: summarise.stream(wanted)))
+            return EventStream(slots.hold(lambda: summarise.stream(wanted)))
         async with slots.one():
             return SummaryOut.of(await summarise(wanted))
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
 from service.api.openapi import problems
-from service.api.requests import FiltersIn, Id, Wire
+from service.api.requests import FiltersIn, Id, Wire, worded
 from service.api.responses import Out, QuoteOut, quote_out
 from service.domain.answer import Reason
 from service.domain.errors import BadFilter, EmptyText, InvalidInput
@@ -21,7 +21,7 @@ MAX_ARTICLES = 100
 class VerifyIn(Wire):
     """A text to hold against the stored articles."""
 
-    text: str
+    text: Annotated[str, worded(MAX_TEXT)]
     article_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_ARTICLES)] | None = None
     filters: FiltersIn | None = None
 

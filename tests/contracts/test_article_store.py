@@ -1,4 +1,4 @@
-"""What the ArticleStore does, written once: it takes the database's URL."""
+"""What every ArticleStore does, held on the fake and on SQL; and what the database does beside."""
 
 import os
 from dataclasses import replace
@@ -25,6 +25,8 @@ from service.domain.article import (
     Sentence,
 )
 from service.domain.errors import ArticleNotFound, Conflict, SchemaTooNew
+from service.ports import ArticleStore
+from tests.fakes.articles import MemoryArticles
 
 NOW = datetime(2026, 5, 1, 12, 30, 15, 123457, tzinfo=UTC)
 ARTICLE = Article(
@@ -32,8 +34,11 @@ ARTICLE = Article(
 )
 
 
-@pytest.fixture
-def store(tmp_path):
+@pytest.fixture(params=["memory", "sql"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryArticles()
+        return
     database = Database(f"sqlite:///{tmp_path / 'byline.db'}")
     yield SqlArticles(database)
     database.close()
@@ -53,7 +58,7 @@ def embedded(article_id: str, revision: int, n: int = 1) -> list[EmbeddedPassage
     ]
 
 
-async def put(store: SqlArticles, article: Article) -> Receipt:
+async def put(store: ArticleStore, article: Article) -> Receipt:
     (receipt,) = await store.put([article])
     assert isinstance(receipt, Receipt)
     return receipt

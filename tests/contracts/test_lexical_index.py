@@ -1,4 +1,4 @@
-"""What the word index does, and that no text whatsoever makes a query fail."""
+"""What every LexicalIndex does, held on the fake and on Tantivy, and that no text whatsoever makes a query fail."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from service.adapters.tantivy_lexicon import TantivyLexicon
 from service.domain.article import Article, EmbeddedPassage, Filters, Passage, Sentence
-from service.ports import IndexedArticle
+from service.ports import IndexedArticle, LexicalIndex
+from tests.fakes.indexes import MemoryWords
 
 ZERO = np.zeros(2, np.float32)
 HOSTILE = (
@@ -36,15 +37,18 @@ def indexed(
     )
 
 
-@pytest.fixture
-async def lexicon(tmp_path):
+@pytest.fixture(params=["memory", "tantivy"])
+async def lexicon(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryWords()
+        return
     opened = TantivyLexicon(tmp_path / "tantivy")
     assert await opened.open()
     yield opened
     opened.close()
 
 
-async def ids(lexicon: TantivyLexicon, query: str, filters: Filters | None = None) -> list[str]:
+async def ids(lexicon: LexicalIndex, query: str, filters: Filters | None = None) -> list[str]:
     return [s.passage_id for s in await lexicon.search(query, 10, filters or Filters())]
 
 

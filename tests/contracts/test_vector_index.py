@@ -1,4 +1,4 @@
-"""What every VectorIndex does, held on exact search and on Chroma in a folder."""
+"""What every VectorIndex does, held on the fake, on exact search and on Chroma in a folder."""
 
 import asyncio
 import threading
@@ -12,6 +12,7 @@ from service.adapters.chroma_vectors import ChromaVectors
 from service.adapters.exact_vectors import ExactVectors
 from service.domain.article import Article, EmbeddedPassage, Filters, Passage, Sentence
 from service.ports import IndexedArticle, VectorIndex
+from tests.fakes.indexes import MemoryVectors
 
 D = 8
 NAMES = ("one", "two", "three", "four")
@@ -36,8 +37,11 @@ def indexed(article_id: str, *vectors: np.ndarray, revision: int = 1, stale: tup
     return IndexedArticle(article_id, article, passages, stale)
 
 
-@pytest.fixture(params=[ExactVectors, ChromaVectors])
+@pytest.fixture(params=[MemoryVectors, ExactVectors, ChromaVectors])
 async def index(request, tmp_path):
+    if request.param is MemoryVectors:
+        yield MemoryVectors()
+        return
     if request.param is ExactVectors:
         yield ExactVectors(D)
         return

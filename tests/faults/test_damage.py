@@ -5,7 +5,7 @@ import random
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -131,7 +131,30 @@ AT_REST: Final[dict[str, Callable[[Path], object]]] = {
     "tantivy's postings gone": lambda data: terms(data).unlink(),
     "both folders gone": both_gone,
 }
+TELLING: Final = frozenset(
+    {
+        "chroma's state from elsewhere",
+        "chroma's folder gone",
+        "chroma's database cut",
+        "chroma's log lost rows",
+        "tantivy's meta gone",
+        "tantivy's state cut",
+        "tantivy's postings scrambled",
+        "pickle gone",
+        "vectors overwritten",
+    }
+)
+"""Of each kind of damage (gone, cut, overwritten, rows lost, of another folder) in each index one that
+`make test` runs; the soak runs all."""
 NUMBER: Final = 24
+
+
+def cases(table: Mapping[str, Callable[[Path], object]]) -> list[pytest.ParameterSet]:
+    """The table's damages by name, those that do not stand in TELLING marked as soak."""
+    return [
+        pytest.param(damage, id=name, marks=() if name in TELLING else pytest.mark.soak)
+        for name, damage in table.items()
+    ]
 
 
 def settings(data: Path) -> Settings:
@@ -148,7 +171,7 @@ def filled(tmp_path_factory, embedder) -> Path:
     return data
 
 
-@pytest.mark.parametrize("damage", AT_REST.values(), ids=AT_REST)
+@pytest.mark.parametrize("damage", cases(AT_REST))
 def test_a_damaged_index_heals_at_the_start(tmp_path, filled, embedder, damage):
     data = tmp_path / "data"
     shutil.copytree(filled, data)
@@ -189,7 +212,7 @@ def persisted(tmp_path_factory, embedder) -> Path:
     return data
 
 
-@pytest.mark.parametrize("damage", HNSW.values(), ids=HNSW)
+@pytest.mark.parametrize("damage", cases(HNSW))
 def test_a_damaged_graph_file_heals_at_the_start_and_takes_no_process_down(
     tmp_path, persisted, embedder, damage
 ):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.ranking import fuse, normalise, rank
+from service.domain.ranking import Candidate, fuse, normalise, rank, relevance
 
 SCORES = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-10, 10), max_size=8)
 
@@ -33,3 +33,32 @@ def test_scores_are_scaled_by_their_own_best_and_worst():
     assert normalise(rank({"a": 4.0, "b": 2.0}), floor=0.0) == {"a": 1.0, "b": 0.5}
     assert normalise(rank({"a": 4.0, "b": 4.0})) == {"a": 1.0, "b": 1.0}
     assert normalise(()) == {}
+
+
+def test_vectors_and_words_both_bear_on_relevance_and_the_best_sentence_most():
+    found = relevance(
+        [
+            Candidate("words", passage=0.2, sentence=0.2, lexical=9.0),
+            Candidate("sentence", passage=0.2, sentence=0.9, lexical=0.0),
+            Candidate("passage", passage=0.9, sentence=0.2, lexical=0.0),
+        ]
+    )
+    # 0.1, 0.55 and 0.35 of passage, sentence and the best's share of BM25.
+    assert {scored.passage_id: scored.score for scored in found} == {
+        "sentence": pytest.approx(0.515), "words": pytest.approx(0.48), "passage": pytest.approx(0.2),
+    }  # fmt: skip
+    assert found[0].passage_id == "sentence"
+
+
+def test_relevance_does_not_depend_on_how_large_a_questions_word_scores_are():
+    small, large = (
+        relevance([Candidate("a", 0.3, 0.4, 2.0 * k), Candidate("b", 0.5, 0.6, 1.0 * k)]) for k in (1, 50)
+    )
+    assert small == large
+
+
+def test_without_words_in_common_the_cosines_decide():
+    assert [
+        s.passage_id for s in relevance([Candidate("a", 0.1, 0.1, 0.0), Candidate("b", 0.1, 0.2, 0.0)])
+    ] == ["b", "a"]
+    assert relevance([]) == ()
