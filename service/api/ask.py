@@ -1,7 +1,7 @@
 """POST /ask: a question, plain or streamed."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from service.api.openapi import problems
 from service.api.requests import AskIn
 from service.api.responses import AnswerOut
 from service.api.sites import SITE_KEY
-from service.api.sse import event_stream
+from service.api.sse import EventStream
 from service.domain.answer import Answer, AnswerEvent, Question
 from service.pipelines.answer import AnswerQuestion
 from service.pipelines.feedback import KeepAnswers
@@ -39,7 +39,7 @@ def router(answer: AnswerQuestion, zone: ZoneInfo, slots: Slots, keep: KeepAnswe
     routes = APIRouter(tags=["ask"])
     replays: Replays[AnswerEvent] = Replays()
 
-    async def kept(question: Question) -> AsyncIterator[AnswerEvent]:
+    async def kept(question: Question) -> AsyncGenerator[AnswerEvent]:
         async with aclosing(answer.stream(question)) as events:
             async for event in events:
                 if isinstance(event, Answer):
@@ -66,11 +66,11 @@ def router(answer: AnswerQuestion, zone: ZoneInfo, slots: Slots, keep: KeepAnswe
 
         def begin() -> AsyncIterator[AnswerEvent]:
             # A slot is taken for work that begins, and for none that is attached to.
-            return slots.hold(lambda: kept(question))()
+            return slots.hold(lambda: kept(question))
 
         events = replays.open(key, _digest(body, request), begin)
         if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-            return event_stream(lambda: events)
+            return EventStream(events)
         async with aclosing(events) as source:  # type: ignore[type-var] # an async generator is closable
             async for event in source:
                 if isinstance(event, Answer):

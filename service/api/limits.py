@@ -1,8 +1,8 @@
 """How many questions are answered at once: what is over the limit is told so before any work starts."""
 
 import weakref
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from service.domain.errors import Overloaded
@@ -34,26 +34,13 @@ class Slots:
         finally:
             release()
 
-    def hold(self, events: Callable[[], AsyncIterator[T]]) -> Callable[[], AsyncIterator[T]]:
-        """Take a slot now, and give it back when the iterator ends or is closed.
+    def hold(self, events: Callable[[], AsyncGenerator[T]]) -> "Held[T]":
+        """Take a slot now, and give it back when the events end or are closed.
 
         Raises:
             Overloaded: None is free.
         """
-        release = self._take()
-
-        async def held() -> AsyncIterator[T]:
-            try:
-                async with aclosing(events()) as source:  # type: ignore[type-var] # an async generator is closable
-                    async for event in source:
-                        yield event
-            finally:
-                release()
-
-        # Where the caller is gone before the first event, nothing ever iterates and no `finally` runs:
-        # then the slot goes back with the iterator itself.
-        weakref.finalize(held, release).atexit = False
-        return held
+        return Held(events(), self._take())
 
     def _take(self) -> Callable[[], None]:
         """Take a slot; what comes back gives it back, once."""
@@ -68,3 +55,36 @@ class Slots:
             taken = False
 
         return release
+
+
+class Held(AsyncIterator[T]):
+    """Events that hold a slot until they end, fail or are closed.
+
+    No generator: closing one that nothing was ever read from runs no `finally`, and a client may well be
+    gone before the first event.
+
+    Args:
+        events: What is passed on.
+        release: Gives the slot back; may be called again.
+    """
+
+    def __init__(self, events: AsyncGenerator[T], release: Callable[[], None]) -> None:
+        self._events = events
+        self._release = release
+        # For whoever drops it unread and unclosed.
+        weakref.finalize(self, release).atexit = False
+
+    async def __anext__(self) -> T:
+        """The next event."""
+        try:
+            return await anext(self._events)
+        except BaseException:  # its end, too, is one
+            self._release()
+            raise
+
+    async def aclose(self) -> None:
+        """Stop the work, and give the slot back."""
+        try:
+            await self._events.aclose()
+        finally:
+            self._release()

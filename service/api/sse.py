@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Any, Final, TypeAlias
 
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from service.api.problems import STATUS
 from service.api.responses import AnswerOut, SummaryOut, check_out, citation_out, numbered, source_out
@@ -19,18 +20,31 @@ PING_S: Final = 15.0
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def event_stream(events: Callable[[], AsyncIterator[Event]]) -> StreamingResponse:
-    """Send events as they come, with exactly one `done` or `error` at the end.
+class EventStream(StreamingResponse):
+    """Events as they come, with exactly one `done` or `error` at the end.
 
-    A caller that goes away closes the iterator, and with it the work behind it.
+    A caller that goes away, before the first event as well, closes the iterator and the work behind it.
+
+    Args:
+        events: An iterator that can be closed.
     """
-    return StreamingResponse(_frames(events), media_type="text/event-stream", headers=HEADERS)
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncIterator[Event]) -> None:
+        self._events = events
+        super().__init__(_frames(events), headers=HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them."""
+        async with aclosing(self._events):  # type: ignore[type-var] # every iterator that comes here is closable
+            await super().__call__(scope, receive, send)
 
 
-async def _frames(events: Callable[[], AsyncIterator[Event]]) -> AsyncIterator[str]:
+async def _frames(events: AsyncIterator[Event]) -> AsyncIterator[str]:
     number = 0
     numbers: dict[str | None, int] = {}
-    async with aclosing(_with_pings(events())) as source:  # type: ignore[type-var] # an async generator is closable
+    async with aclosing(_with_pings(events)) as source:  # type: ignore[type-var] # an async generator is closable
         try:
             async for event in source:
                 if event is None:

@@ -10,7 +10,7 @@ from service.api.limits import Slots
 from service.api.openapi import problems
 from service.api.requests import FiltersIn, Id, Moment, Wire, checked_question, end_of, worded
 from service.api.responses import SummaryOut
-from service.api.sse import event_stream
+from service.api.sse import EventStream
 from service.domain.answer import MAX_QUESTION
 from service.domain.article import MAX_TEXT
 from service.domain.errors import ArticleTooLong, BadFilter, EmptyText, InvalidInput
@@ -114,7 +114,7 @@ def router(summarise: SummariseArticles, zone: ZoneInfo, slots: Slots) -> APIRou
         wanted = body.to_domain(zone)
         await summarise.allow(wanted)
         if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-            return event_stream(slots.hold(lambda: summarise.stream(wanted)))
+            return EventStream(slots.hold(lambda: summarise.stream(wanted)))
         async with slots.one():
             return SummaryOut.of(await summarise(wanted))
 

@@ -32,6 +32,8 @@ MAX_ADDED: Final = 4
 _RELATIVE: Final = frozenset({"which", "who", "whose", "whom"})
 _FINAL: Final = frozenset({".", "!", "?", "…"})
 _CLOSERS: Final = frozenset({'"', "'", ")", "]"})
+_EXHAUSTIVE: Final = frozenset({"only", "merely", "solely", "just"})
+"""What makes a list of all that follows: with a part cut out of it, it would say that there was no more."""
 _THIRD: Final = frozenset({"he", "she", "it", "they", "his", "her", "its", "their", "him", "them"})
 
 
@@ -172,6 +174,8 @@ def _harmless(theirs: Sequence[Token], cut: Cut) -> bool:
         return False  # no verb is left: a fragment
     if _is_connective(gone):
         return True
+    if any(token.low in _EXHAUSTIVE for token in theirs[: cut.start]):
+        return False
     if any(turns(token) for token in gone) or _unbalanced(gone):
         return False
     names = any(token.text[0].isupper() for token in gone[1:] if token.is_word)

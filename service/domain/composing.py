@@ -96,13 +96,17 @@ class Composer:
             yield _one(Reason.OFF_QUESTION, Outcome.WITHHELD)
             return
         given = False
+        kept_back: list[Check] = []
         for sentence in sorted(bearing, key=lambda s: (s.article, s.n)):
             for item in self._quote(sentence, lead):
-                given = given or isinstance(item, Cited)
-                yield item
+                if isinstance(item, Check):
+                    kept_back.append(item)
+                else:
+                    given = True
+                    yield item
             lead = Lead.SENTENCE
-        if given:
-            yield _one(reason, Outcome.QUOTED)
+        # The model's sentence is what is counted, once, however many quotes it pointed at.
+        yield _one(reason, Outcome.QUOTED) if given else kept_back[0]
 
     def _bears(self, sentence: EvidenceSentence) -> bool:
         return bears_on(self.task.question, self.task.evidence.question_vector, sentence)

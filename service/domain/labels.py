@@ -18,9 +18,11 @@ _TRAILING: Final = re.compile(
     rf"[ \t]*(?P<group>{_GROUP})(?P<mark>[.!?…]*[\"'”’)*_]*)(?=(?P<after>\s|$|[A-Z]))"
 )
 _LEADING: Final = re.compile(rf"[ \t]*(?P<group>{_GROUP})[:\-–]?[ \t]*(?=\S)")
-_HALF: Final = re.compile(r"(?:\s*\[[\d.,;\s–-]*)+$")
+_TAKEN: Final = re.compile(rf"\s*{_LABELS.pattern}")
+_HALF: Final = re.compile(r"(?:\s*\[(?:[\d.,;&\s–-]|and)*)+$")
 """Half a label, where a reply was cut off."""
-_OPENED: Final = re.compile(r"\s*\[[^\]\n]{0,40}$")
+_OPENED: Final = re.compile(r"\s*\[[\d.,;&\s–\-and]*$")
+"""What may still become a label, however long."""
 _GOES_ON: Final = re.compile(r"[ \t]+[a-z,;:(–—-]")
 _BULLET: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _DECORATION: Final = re.compile(r"\*\*|__|`|^#{1,6}\s+|^>\s+")
@@ -151,12 +153,12 @@ class ReplyParser:
         self._skip_breaks()
         line, newline, _ = self._held.partition("\n")
         whole = bool(newline) or final
+        if len(line) > MAX_UNIT:  # cut at the same place whether the rest is here or not
+            line, whole = line[:MAX_UNIT], True
         # A bracket that is still open may become a label of the unit before it.
         cut = self._first_unit(line if whole else _OPENED.sub("", line), whole=whole)
         if cut is None and not whole:
-            if len(line) <= MAX_UNIT:
-                return None
-            cut = len(line)
+            return None
         end = len(line) if cut is None else cut
         taken, self._held = self._held[:end], self._held[end:]
         unit = self._unit(taken)
@@ -214,7 +216,12 @@ class ReplyParser:
 
 
 def _without_labels(text: str) -> str:
-    """The text with its labels taken out and no space left before a mark."""
-    bare = re.sub(rf"\s*{_LABELS.pattern}", "", text)
-    bare = _HALF.sub("", bare)
-    return " ".join(bare.split()).strip()
+    """The text with its labels taken out and no space left before a mark.
+
+    What stood around a label may make one where they meet (`[ [1.2]1.52]`): that goes too, though nobody
+    pointed at it, until none is left.
+    """
+    bare, found = text, 1
+    while found:
+        bare, found = _TAKEN.subn("", bare)
+    return " ".join(_HALF.sub("", bare).split())

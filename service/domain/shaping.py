@@ -49,7 +49,7 @@ class Shaper:
     def take(self, item: Cited | Check) -> Iterator[Cited | Check]:
         """What can be passed on at once; a timeline and who said what wait for their order."""
         if isinstance(item, Check):
-            yield replace(item, n=1)  # the composer counts up, and so does whoever takes them
+            yield item
             return
         sentence = self._sentence(item)
         line = self._line(item, sentence)

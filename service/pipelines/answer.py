@@ -177,5 +177,5 @@ class AnswerQuestion:
                 raise
             draft.failed(error.code)
             return
-        if not draft.composer.citations and mode != "extractive":
+        if not draft.composer.citations:
             draft.nothing_left(may_extract=mode == "auto")

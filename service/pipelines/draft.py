@@ -33,7 +33,7 @@ MESSAGES: Final = {
     AbstentionReason.NO_MATCH: "The articles hold nothing that matches this question.",
     AbstentionReason.INSUFFICIENT_EVIDENCE: "Nothing in the articles clearly answers this question.",
     AbstentionReason.OUTSIDE_DATES: "No article was published in the time that the question is about.",
-    AbstentionReason.UNVERIFIABLE: "No sentence of the model stood on the articles' words.",
+    AbstentionReason.UNVERIFIABLE: "No sentence that was written stood on the articles' words.",
 }
 
 
@@ -83,8 +83,10 @@ class Draft:
             self.degraded = code
 
     def nothing_left(self, *, may_extract: bool) -> None:
-        """The model is done and no sentence of it was shown."""
-        if not self.checks:
+        """The reader is done and no sentence of it was shown: none came, or no quote of one holds."""
+        if self.mode == "extractive":
+            self.abstain(AbstentionReason.UNVERIFIABLE)
+        elif not self.checks:
             self.abstain(AbstentionReason.INSUFFICIENT_EVIDENCE)  # it said that the articles do not say it
         elif may_extract:
             self.degraded = "unverifiable"

@@ -11,7 +11,7 @@ from uuid import uuid4
 from service.domain.answer import Asked, Began, Evidence, EvidenceArticle, Found, Nearest, Progress
 from service.domain.article import Quote, Revision
 from service.domain.disagreeing import disagreements
-from service.domain.errors import InvalidInput, UpstreamError
+from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
 from service.domain.summary import LeftOut, Summary, SummaryEvent, SummaryRequest, SummaryTask
 from service.pipelines.collect import CollectArticles, Matched
 from service.pipelines.draft import NOTHING
@@ -68,6 +68,7 @@ class SummariseArticles:
             InvalidInput: `mode` asks for a model and there is none.
             ArticleNotFound: One of the ids is no stored article.
             UpstreamError: The model failed and `mode` is generative, or no index can be searched.
+            ModelRejected: The provider refuses the model's name or key, and `mode` is generative.
         """
         await self.allow(request)
         reader = None if request.mode == "extractive" else self.generative
@@ -158,7 +159,7 @@ class SummariseArticles:
                     async for item in readings:
                         if (event := draft.receive(item)) is not None:
                             yield event
-        except UpstreamError as error:
+        except (UpstreamError, ModelRejected) as error:
             log.warning("the model failed: %s", error.code)
             if not draft.composer.citations and mode == "generative":
                 raise

@@ -163,6 +163,22 @@ class Host:
         return app
 
 
+class Where:
+    """What a `Chat` needs to know of a service."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+@pytest.fixture(scope="module")
+def publisher() -> Iterator[tuple[Host, str]]:
+    """A publisher's pages, and their address, for a real service."""
+    host = Host()
+    server = Server(host.app())
+    yield host, server.url
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[tuple[Script, Server, Host, Server]]:
     script, host = Script(), Host()

@@ -3,12 +3,15 @@
 import shutil
 import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.serving import plain_environment
+from service.api.widget import assemble
+from tests.serving import START_S, free_port, plain_environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,3 +69,50 @@ def test_it_ingests_and_answers_far_from_a_checkout(installed, tmp_path):
     assert asked.returncode == 0, asked.stderr
     assert "[1] “" in asked.stdout
     assert (tmp_path / "data" / "byline.db").exists()
+
+
+@pytest.fixture(scope="module")
+def address(installed, tmp_path_factory):
+    """The service of the wheel, empty, in a process of its own."""
+    folder, port = tmp_path_factory.mktemp("serving"), free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "service", "serve", "--port", str(port)],
+            cwd=folder,
+            env=plain_environment() | {"PYTHONPATH": str(installed)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until = time.monotonic() + START_S
+        while not answers(f"{url}/livez"):
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < until, (folder / "log").read_text()
+            time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def fetched(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own http://
+        return answer.status, answer.read()
+
+
+def answers(url):
+    try:
+        return fetched(url)[0] == 200
+    except OSError:  # refused, or not answered while it starts
+        return False
+
+
+def test_it_serves_the_widget_of_the_checkout_its_locales_and_the_page_to_ask_on(address):
+    assert fetched(f"{address}/widget.js") == (200, assemble(ROOT / "service" / "widget").body)
+    locale = ROOT / "service" / "widget" / "locales" / "ar.json"
+    assert fetched(f"{address}/widget/locales/ar.json") == (200, locale.read_bytes())
+    status, page = fetched(f"{address}/")
+    assert status == 200
+    assert b"/widget.js" in page
+    assert b"<byline-chat" in page

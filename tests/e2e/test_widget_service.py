@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from service.settings import Embedding, Http, Settings
 from tests.api.conftest import ARTICLES
-from tests.e2e.conftest import Chat, Host, Server
+from tests.e2e.conftest import Chat, Where
 from tests.serving import Served, serve
 
 pytestmark = pytest.mark.browser
@@ -28,14 +28,6 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def publisher() -> Iterator[tuple[Host, str]]:
-    host = Host()
-    server = Server(host.app())
-    yield host, server.url
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def real(tmp_path_factory, embedder, publisher) -> Iterator[Served]:
     """A service with keys, which the publisher's page may ask with its site key."""
     settings = Settings.load(
@@ -49,13 +41,6 @@ def real(tmp_path_factory, embedder, publisher) -> Iterator[Served]:
         running.client.headers["Authorization"] = f"Bearer {KEY}"
         assert running.client.post("/articles", json=[*ARTICLES, HOSTILE]).status_code == 200
         yield running
-
-
-class Where:
-    """What a `Chat` needs to know of a service."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
 
 
 @pytest.fixture

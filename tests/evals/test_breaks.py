@@ -7,7 +7,7 @@ again. What counts as red is quality failed (1) or, where nothing could be measu
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from evals.profiles import profile
 from evals.target import over_asgi, settings_of, taped
 from service import bootstrap
 from service.app import create_app
-from service.domain.answer import Answer, Nearest, Question, Status, Usage
+from service.domain.answer import Answer, AnswerEvent, Nearest, Question, Status, Usage
 from service.domain.article import Quote
 from service.domain.chat import CompletionEnd
 from service.pipelines import index, retrieve
@@ -50,8 +50,10 @@ class Trip:
     asks: Callable[[Question], Question] = lambda question: question
     answers: Callable[[Answer], Answer] = lambda answer: answer
 
-    async def __call__(self, question: Question) -> Answer:
-        return self.answers(await self.real(self.asks(question)))
+    async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+        async with aclosing(self.real.stream(self.asks(question))) as events:
+            async for event in events:
+                yield self.answers(event) if isinstance(event, Answer) else event
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)

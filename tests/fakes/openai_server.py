@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,11 @@ LINE = re.compile(r"^\[(\d+\.\d+)\] (.*)$", re.MULTILINE)
 def evidence_of(messages: Messages) -> dict[str, str]:
     """The labelled sentences of the last message, by label."""
     return dict(LINE.findall(messages[-1]["content"]))
+
+
+def label_of(messages: Messages, words: str) -> str:
+    """The label of the sentence of the last message that holds these words."""
+    return next(label for label, text in evidence_of(messages).items() if words in text)
 
 
 def question_of(messages: Messages) -> str:
@@ -242,3 +248,25 @@ async def provider(
         yield held
     finally:
         server.close()
+
+
+@contextmanager
+def provider_thread(reply: Script | str = "NOT IN THE ARTICLES", **options: Any) -> Iterator[OpenAIServer]:
+    """The same in a thread of its own, for tests without a loop; `reply` and `fault` may be set anew."""
+    ready, done = threading.Event(), threading.Event()
+    held: list[OpenAIServer] = []
+
+    async def run() -> None:
+        async with provider(reply, **options) as server:
+            held.append(server)
+            ready.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), name="provider")
+    thread.start()
+    assert ready.wait(20)
+    try:
+        yield held[0]
+    finally:
+        done.set()
+        thread.join(20)

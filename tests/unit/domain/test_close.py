@@ -58,6 +58,11 @@ LIES = [
     ("Blackwood and the minister resigned.", "Blackwood, the minister, resigned.", None),
     ("Police were called to the house.", "Police, acting on a false tip, were called to the house.", None),
     ("The man, who was arrested, has left.", "The man, who was arrested but cleared, has left.", None),
+    (
+        "She said only that the driver had a licence.",
+        "She said only that the driver, who lived, had a licence.",
+        None,
+    ),
     ("She will act if rates rise.", "She will act if rates rise, and the state pays.", None),
     ("Sales in Norrel and profits rose.", "Sales in Norrel, Hask and Ketu fell, and profits rose.", None),
 ]

@@ -191,3 +191,15 @@ async def test_a_reply_that_ends_for_length_is_partial_and_half_a_sentence_is_no
     assert len(shown(got)) == 1
     assert isinstance(got[-1], ReadingEnd)
     assert (got[-1].finish, got[-1].partial) == ("length", True)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "Henrik Toll told deputies that the army will get barracks in Tarn [1.1]. "]
+)
+async def test_a_sentence_that_points_at_several_is_counted_once_though_one_of_them_was_shown(before):
+    lie = (
+        "Toll told deputies that the army will get no barracks, and he will raise taxes on bread [1.1][1.2]."
+    )
+    got = await read(before, lie, END, speakers={2: "Henrik Toll"})
+    assert len(shown(got)) == 2
+    assert checks(got) == [(Reason.NEGATION, Outcome.QUOTED, 1)]
