@@ -59,7 +59,9 @@ async def bench_support(golden: Path, corpus: Path, summedits: Path | None) -> d
         corpus: The articles that they are about.
         summedits: SummEdits, where it is; left out where not.
     """
-    embedder, splitter = SentenceEmbedder(dtype="float32", share=False), NupunktSentences()
+    # One thread: two that wait for each other on a busy machine take twenty times as long.
+    embedder = SentenceEmbedder(dtype="float32", share=False, threads=1)
+    splitter = NupunktSentences()
     try:
         articles = await stories(corpus, splitter, None)
         edits, passed = edit_rates(articles)
