@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from service.adapters import chroma_vectors, tantivy_lexicon
 from service.adapters.budget_file import BudgetFile
 from service.adapters.chroma_vectors import ChromaVectors
 from service.adapters.cross_encoder import CrossEncoderModel
@@ -191,12 +192,12 @@ async def open_pipelines(
         )
 
 
-def _embedder(settings: Settings) -> SentenceEmbedder:
+def _embedder(settings: Settings, *, keep: bool = True) -> SentenceEmbedder:
     held = settings.embedding
     embedder = SentenceEmbedder(
         held.model,
         dtype=held.dtype,
-        kept=settings.data_dir / "embedder.json",
+        kept=settings.data_dir / "embedder.json" if keep else None,
         batch=held.batch,
         threads=held.threads,
         share=not settings.search_exact,
@@ -315,14 +316,21 @@ async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
         By dependency: "ok" or "failed", and a line about it.
     """
     found: dict[str, tuple[str, str]] = {}
-
-    async def attempt(name: str, call: Callable[[], Awaitable[str]]) -> None:
+    for name, call in _pings(settings).items():
         try:
             found[name] = "ok", await call()
         except ServiceError as error:
             found[name] = "failed", error.detail
         except Exception as error:  # noqa: BLE001 - a check says what is wrong, whatever it is
             found[name] = "failed", type(error).__name__
+    if settings.chat.model is not None:
+        async with AsyncExitStack() as stack:
+            found["model"] = await _check_model(settings, stack)
+    return found
+
+
+def _pings(settings: Settings) -> Mapping[str, Callable[[], Awaitable[str]]]:
+    """By dependency, what asks it; a line comes back, or an error."""
 
     async def folder() -> str:
         return f"{settings.data_dir.absolute()}{'' if settings.data_dir.exists() else ' (not there yet)'}"
@@ -337,18 +345,21 @@ async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
         finally:
             database.close()
 
+    async def vectors() -> str:
+        return await asyncio.to_thread(
+            chroma_vectors.inspect, settings.data_dir / "chroma", settings.chroma.url
+        )
+
+    async def words() -> str:
+        return await asyncio.to_thread(tantivy_lexicon.inspect, settings.data_dir / "tantivy")
+
     async def embedder() -> str:
-        held = await asyncio.to_thread(_embedder, settings)
+        held = await asyncio.to_thread(_embedder, settings, keep=False)
         vector = await held.embed_query("a ping")
         held.close()
         return f"{held.space}, {held.dtype}, a vector of {len(vector)}"
 
-    for name, call in (("data folder", folder), ("store", store), ("embedder", embedder)):
-        await attempt(name, call)
-    if settings.chat.model is not None:
-        async with AsyncExitStack() as stack:
-            found["model"] = await _check_model(settings, stack)
-    return found
+    return {"data folder": folder, "store": store, "chroma": vectors, "tantivy": words, "embedder": embedder}
 
 
 _HELP: Final = {

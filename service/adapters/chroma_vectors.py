@@ -15,10 +15,12 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -231,6 +233,36 @@ def _limit_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     if soft == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, hard))
+
+
+def inspect(folder: Path, url: str | None) -> str:
+    """How the vectors stand, read beside a service that may be writing them.
+
+    Chroma itself is not opened: a second client of one folder may write to it. Its database is read.
+
+    Raises:
+        IndexUnavailable: Nothing can be read there.
+    """
+    if url is not None:
+        try:
+            _client(folder, url).heartbeat()
+        except Exception as error:
+            raise IndexUnavailable(f"no Chroma server answers: {type(error).__name__}") from error
+        return "the server answers"
+    state = _State(folder / "current.json")
+    if not folder.exists():
+        return "not there yet"
+    if not state.load():
+        raise IndexUnavailable("damaged: it is rebuilt at the next start")
+    database = folder / f"gen-{state.generation}" / "chroma.sqlite3"
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise IndexUnavailable("damaged: it is rebuilt at the next start") from error
+    if sound != "ok":
+        raise IndexUnavailable("damaged: it is rebuilt at the next start")
+    return f"{state.rows} passages, seq {state.seq}"
 
 
 def probe_apart(folder: Path, rows: int) -> bool:

@@ -245,6 +245,20 @@ def _micros(when: Any, otherwise: int) -> int:
     return otherwise if when is None else round(when.timestamp() * 1_000_000)
 
 
+def inspect(folder: Path) -> str:
+    """How the index of words stands, read beside a service that may be writing it.
+
+    Raises:
+        IndexUnavailable: It cannot be opened.
+    """
+    if not folder.exists():
+        return "not there yet"
+    try:
+        return f"{tantivy.Index.open(str(folder)).searcher().num_docs} passages"
+    except Exception as error:
+        raise IndexUnavailable("damaged: it is rebuilt at the next start") from error
+
+
 def _analyser() -> Any:
     filters = tantivy.Filter
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())

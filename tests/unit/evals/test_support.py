@@ -1,6 +1,7 @@
 """The cuts that were read by hand, and what the check makes of them."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ from evals.support.cost import check_costs
 from evals.support.measure import Truth
 from evals.support.relevance import Signals
 from service.domain.close import compare
+from service.ports import Embedder
 from tests.fakes.evidence import article_of, vector_of
 
 CUTS = yaml.safe_load((Path(__file__).parents[3] / "evals/labels/cuts.yaml").read_text(encoding="utf-8"))[
@@ -48,6 +50,6 @@ async def test_the_cost_of_each_sentence_is_measured_in_each_style():
     text = "The ferry sank off Hask on Monday. Nobody was hurt."
     held = article_of(text)
     truths = [Truth(s.text, (s,), held.sentences, "What sank?", ("a",)) for s in held.sentences]
-    costs = await check_costs(truths, {"a": text}, ByWords())
+    costs = await check_costs(truths, {"a": text}, cast("Embedder", ByWords()))
     assert {style: cost["n"] for style, cost in costs.items()} == {"quotes": 2, "close": 2, "prose": 2}
     assert all(0 < cost["median_ms"] <= cost["p95_ms"] for cost in costs.values())
