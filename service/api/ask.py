@@ -22,7 +22,7 @@ from service.pipelines.feedback import KeepAnswers
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "An answer or an abstention; as server-sent events where they are asked for",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 

@@ -28,7 +28,7 @@ from service.pipelines.summarise import SummariseArticles
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "A summary or an abstention; as server-sent events where they are asked for",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +19,8 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from tests.api.conftest import ARTICLES, settings_for
 from tests.serving import SharedEmbedder, serve
 
-SEED: Final = int(os.environ.get("BYLINE_TEST_SEED", random.randrange(10**6)))  # noqa: S311 - chance, not secrecy
+# The same cases in every run: a change is judged by what it changes. Other seeds are drawn by hand.
+SEED: Final = int(os.environ.get("BYLINE_TEST_SEED", "101"))
 EXAMPLES: Final = 12
 """Requests of each kind, good and bad, that each route gets."""
 
