@@ -42,7 +42,7 @@ def support_command(
         if json_at is not None:
             json_at.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
         out.print(f"split '{split}'", highlight=False)
-        for head, rows in tables(found):
+        for head, rows in tables(found, chosen=split == "dev"):
             table = Table(box=None, pad_edge=False)
             for name in head:
                 table.add_column(name)
@@ -59,7 +59,9 @@ async def bench_support(golden: Path, corpus: Path, summedits: Path | None) -> d
         corpus: The articles that they are about.
         summedits: SummEdits, where it is; left out where not.
     """
-    embedder, splitter = SentenceEmbedder(dtype="float32", share=False), NupunktSentences()
+    # One thread: two that wait for each other on a busy machine take twenty times as long.
+    embedder = SentenceEmbedder(dtype="float32", share=False, threads=1)
+    splitter = NupunktSentences()
     try:
         articles = await stories(corpus, splitter, None)
         edits, passed = edit_rates(articles)
@@ -104,8 +106,8 @@ def _cells(rate: dict[str, Any]) -> list[str]:
     return [f"{rate['rate']:.1%}", f"{low:.1%} to {high:.1%}", str(rate["n"])]
 
 
-def tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[list[str]]]]:
-    """The report as tables: heads and rows of cells."""
+def tables(found: dict[str, Any], *, chosen: bool) -> list[tuple[tuple[str, ...], list[list[str]]]]:
+    """The report as tables: heads and rows of cells; with `chosen` the thresholds of the split."""
     golden = found["golden"]
     rates = [
         [style, what, *_cells(rate)]
@@ -133,7 +135,7 @@ def tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[list[str]]
         for style, cost in found["cost"].items()
     ]
     relevance = {name: rate for name, rate in found["relevance"].items() if name != "chosen"}
-    chosen = ", ".join(f"{name} {value:g}" for name, value in found["relevance"]["chosen"].items())
+    best = ", ".join(f"{name} {value:g}" for name, value in found["relevance"]["chosen"].items())
     summedits = [
         [domain, f"{row['balanced_accuracy']:.1%}", _of(row["consistent_kept"]), _of(row["edits_found"])]
         for domain, row in (found["summedits_prose"] or {}).items()
@@ -146,7 +148,7 @@ def tables(found: dict[str, Any]) -> list[tuple[tuple[str, ...], list[list[str]]
             [[str(cuts[name]) for name in ("passed", "read", "turns", "ever_read")]],
         ),
         (("relevance", "rate", "95 %", "n"), [[name, *_cells(rate)] for name, rate in relevance.items()]),
-        ((f"this split would choose {chosen}",), []),
+        *([((f"this split would choose {best}",), [])] if chosen else []),
         (("the check's cost, style", "median ms", "p95 ms", "median CPU ms", "sentences"), costs),
         (("SummEdits, `prose`", "balanced accuracy", "consistent kept", "edits found"), summedits),
     ]
