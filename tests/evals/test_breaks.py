@@ -29,7 +29,7 @@ from service.app import create_app
 from service.domain.answer import Answer, AnswerEvent, Nearest, Question, Status, Usage
 from service.domain.article import Quote
 from service.domain.chat import CompletionEnd
-from service.pipelines import index, retrieve
+from service.pipelines import passages, retrieve
 from service.readers import generative
 from service.settings import Chat
 
@@ -235,12 +235,12 @@ def _reversed(ranking: Any) -> Any:
 
 
 def test_the_gate_turns_red_when_the_chunker_is_off_by_one(blessed, embedder, tmp_path, monkeypatch):
-    real = index.find_sentences  # type: ignore[attr-defined] # the name as the module under test knows it
+    real = passages.find_sentences  # type: ignore[attr-defined] # the name as the module under test knows it
 
     def off_by_one(*arguments: Any, **named: Any) -> Any:
         return tuple(replace(s, start=s.start + 1) for s in real(*arguments, **named))
 
-    monkeypatch.setattr(index, "find_sentences", off_by_one)
+    monkeypatch.setattr(passages, "find_sentences", off_by_one)
     with bench_on(embedder, tmp_path / "data") as fresh:
         verdict = judged(fresh.run(tmp_path / "r"), blessed)
     assert "quote_wholeness" in {check.name for check in verdict.named("fail")}
