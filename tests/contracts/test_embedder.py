@@ -53,3 +53,13 @@ async def test_spans_get_vectors_and_what_the_model_cuts_off_gets_zeros(embedder
 @pytest.mark.parametrize("text", ["", "\x00", "a" * 100_000, "\u202e", "e\u0301" * 50])
 async def test_any_text_has_a_vector(embedder, text):
     assert np.isfinite(await embedder.embed_query(text)).all()
+
+
+async def test_a_text_and_its_spans_get_the_same_vectors_alone_as_among_many(embedder):
+    texts = [f"Ward {n} voted. " + "The council met again on Friday. " * (n % 13) for n in range(70)]
+    spans = [[(0, 10), (len(text) // 2, len(text))] for text in texts]
+    together = await embedder.embed_spans(texts, spans)
+    for n in (0, 12, 13, 37, 69):
+        (alone,) = await embedder.embed_spans([texts[n]], [spans[n]])
+        assert together[n].vector == pytest.approx(alone.vector, abs=1e-6)
+        assert together[n].span_vectors == pytest.approx(alone.span_vectors, abs=1e-6)
