@@ -116,6 +116,12 @@ class Answers(Group):
     keep_days: int = Field(
         30, ge=0, le=3_650, description="days that an answer is kept for feedback; 0: not at all"
     )
+    wrong_at_most: float = Field(
+        0.4,
+        gt=0,
+        lt=1,
+        description="share of wrong answers at most, without a model; less abstains more",
+    )
     nli_model: str | None = Field(None, description="style prose: an NLI cross-encoder behind the check")
 
 
@@ -185,6 +191,10 @@ class Settings(BaseSettings):
             return self.store.url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'byline.db').absolute()}"
 
+    def reading_fingerprint(self) -> str:
+        """A digest of what bears on how sure the reader without a model is."""
+        return _digest({"embedding": self.embedding.model, "rerank": self.rerank.model})
+
     def fingerprint(self) -> str:
         """A digest of what bears on an answer; secrets, addresses and the folder are left out."""
         bearing = {
@@ -194,9 +204,14 @@ class Settings(BaseSettings):
             "embedding": self.embedding.model_dump(mode="json", exclude={"threads"}),
             "rerank": self.rerank.model_dump(mode="json"),
             "nli_model": self.answers.nli_model,
+            "wrong_at_most": self.answers.wrong_at_most,
         }
-        text = json.dumps(bearing, sort_keys=True)
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(bearing)
+
+
+def _digest(bearing: Mapping[str, Any]) -> str:
+    text = json.dumps(bearing, sort_keys=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _own(environment: Mapping[str, str]) -> list[str]:

@@ -37,6 +37,8 @@ QUERY_CHARACTERS: Final = 2_000
 """What is cut from a question before it is tokenised: the model would cut it anyway, later and dearer."""
 WORTH: Final = 1.15
 """bfloat16 is taken where it is at least so many times as fast as float32."""
+WORDS: Final = 50_000
+"""Words whose vectors are kept: about 75 MB."""
 FIRST, LATER, LAST = 0, 1, 2
 
 
@@ -86,6 +88,8 @@ class SentenceEmbedder:
         self._key = f"{model}@torch-{version('torch')}"
         self._known = self._recalled()
         self._loaded: Any = None
+        self._table: Matrix | None = None
+        self._words: dict[str, Vector] = {}
         self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
         self._thread.start()
 
@@ -133,6 +137,10 @@ class SentenceEmbedder:
         """Vectors of n texts."""
         done = await self.embed_spans(texts, [()] * len(texts))
         return np.stack([item.vector for item in done]) if done else np.zeros((0, self.dimension), np.float32)
+
+    async def embed_words(self, words: Sequence[str]) -> Matrix:
+        """What the model's input layer knows of n words: the mean of each word's pieces, centred."""
+        return await self._soon(FIRST, lambda: self._of_words(words))
 
     async def embed_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
@@ -212,6 +220,22 @@ class SentenceEmbedder:
             Embedded(whole[i], _span_vectors(tokens[i], offsets[i], held[i], spans[i]))
             for i in range(len(texts))
         ]
+
+    def _of_words(self, words: Sequence[str]) -> Matrix:
+        if self._table is None:
+            self._table = _input_vectors(self._model)
+        if not self._table.size:
+            return np.zeros((len(words), 0), np.float32)
+        new = [word for word in dict.fromkeys(words) if word not in self._words]
+        if len(self._words) + len(new) > WORDS:
+            self._words.clear()
+            new = list(dict.fromkeys(words))
+        if new:
+            pieces = self._model.tokenizer(new, add_special_tokens=False, verbose=False)["input_ids"]
+            empty = np.zeros(self._table.shape[1], np.float32)
+            means = np.stack([self._table[ids].mean(axis=0) if ids else empty for ids in pieces])
+            self._words |= zip(new, _unit(means), strict=True)
+        return np.stack([self._words[word] for word in words]) if words else self._table[:0]
 
     @property
     def _facts(self) -> "_Facts":
@@ -299,6 +323,18 @@ def _span_vectors(
         if inside.any():
             rows[i] = tokens[inside].mean(axis=0)
     return _unit(rows)
+
+
+def _input_vectors(model: Any) -> Matrix:
+    """The table of the vectors with which a model begins, centred, as float32; empty where it has none."""
+    try:
+        layer = model[0].auto_model.get_input_embeddings()
+        table: Matrix = layer.weight.detach().float().numpy()
+    except (AttributeError, IndexError, NotImplementedError):
+        return np.zeros((0, 0), np.float32)
+    # What all pieces share says nothing of any: Mu and Viswanath, "All-but-the-Top", arXiv:1702.01417.
+    centred: Matrix = table - table.mean(axis=0)
+    return centred
 
 
 def _load(name: str, threads: int | None) -> Any:

@@ -53,3 +53,11 @@ async def test_spans_get_vectors_and_what_the_model_cuts_off_gets_zeros(embedder
 @pytest.mark.parametrize("text", ["", "\x00", "a" * 100_000, "\u202e", "e\u0301" * 50])
 async def test_any_text_has_a_vector(embedder, text):
     assert np.isfinite(await embedder.embed_query(text)).all()
+
+
+async def test_words_by_themselves_have_vectors_in_which_like_words_are_near(embedder):
+    rows = await embedder.embed_words(["talks", "negotiations", "banana", "talks", ""])
+    assert np.linalg.norm(rows, axis=1) == pytest.approx([1.0, 1.0, 1.0, 1.0, 0.0], abs=1e-5)
+    assert (rows[0] == rows[3]).all()
+    assert rows[0] @ rows[1] > 0.3 > rows[0] @ rows[2]
+    assert len(await embedder.embed_words([])) == 0
