@@ -145,8 +145,10 @@ class ArticleStore(Protocol):
         """The embedding space of the stored vectors, None before there are any."""
         ...
 
-    async def passages_of(self, article_id: str, revision: int) -> Sequence[EmbeddedPassage] | None:
-        """A revision's passages, None where they were not made yet."""
+    async def passages_of(
+        self, wanted: Sequence[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], Sequence[EmbeddedPassage]]:
+        """The passages of revisions, by article and number; a revision whose were not made yet is missing."""
         ...
 
     async def passage_counts(self, article_ids: Sequence[str]) -> Mapping[str, int]:

@@ -25,6 +25,13 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The last such switch counts: Playwright's own list that bears on pages, and the spare renderer, which
+    # each new profile would start besides the one that its page takes: a third of a test's set-up.
+    (
+        "--disable-features=SpareRendererForSitePerProcess,PaintHolding,HttpsUpgrades,"
+        "HttpsFirstBalancedModeAutoEnable,Translate,OptimizationHints,AvoidUnnecessaryBeforeUnloadCheckSync,"
+        "DestroyProfileOnBrowserClose,ThirdPartyStoragePartitioning,MediaRouter"
+    ),
 )
 
 

@@ -7,13 +7,16 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from evals.bench.cost_commands import batch_command, filters_command
 from evals.bench.retrieval import Row, bench
 from evals.bench.sets import BenchSet, Part, beir, clapnq, realtimeqa, squad
 from evals.bench.speed import CLIENTS, speed
 from evals.bench.summaries_command import summaries_command
 from evals.bench.support_command import support_command
+from evals.bench_speech import bench_speech, render
 from evals.corpus import read_corpus
 from evals.golden import OWN_GOLDEN, read_golden
+from evals.labels import LABELS
 from evals.problems import bad
 from evals.terminal import OWN_CORPUS, exits, progress_bar, stdout_console
 
@@ -22,7 +25,12 @@ SHOWN: Final = {
     "squad2": ("hit@1", "hit@5", "MRR@10"),
     "clapnq": ("hit@1", "MRR@10"),
 }
-app = typer.Typer(help="Measure speed; `bench retrieval`, `summaries` and `support` measure quality.")
+app = typer.Typer(
+    help="Measure speed, `bench batch` and `filters` too; `retrieval`, `speech`, `summaries` and `support` "
+    "measure quality."
+)
+app.command("batch")(batch_command)
+app.command("filters")(filters_command)
 app.command("summaries")(summaries_command)
 app.command("support")(support_command)
 out = stdout_console()
@@ -86,6 +94,22 @@ def retrieval_command(
         with progress_bar() as told:
             rows = asyncio.run(bench(sets, read=None if read < 0 else read, told=told))
         _print(rows, chosen, markdown=markdown)
+
+
+@app.command("speech")
+def speech_command(
+    labels: Annotated[Path, typer.Option(help="Folder of labels.", show_default="evals/labels")] = LABELS,
+    corpus: Annotated[Path, typer.Option(help="Their articles.", show_default="seeds")] = OWN_CORPUS,
+) -> None:
+    """Who speaks in each labelled sentence: precision, recall, and every sentence that is wrong."""
+    with exits():
+        if not list(labels.glob("speech-*.yaml")):
+            raise bad(labels, "holds no speech-*.yaml")
+        try:
+            found = bench_speech(labels, corpus)
+        except ValueError as error:
+            raise bad(corpus, str(error)) from error
+        out.print(render(found), markup=False, highlight=False)
 
 
 def _sets(data: Path | None, names: list[str] | None, part: Part) -> list[BenchSet]:

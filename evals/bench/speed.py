@@ -1,6 +1,7 @@
 """How fast the service takes articles in and answers, with the time of each stage."""
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +72,9 @@ async def speed(corpus: Corpus, questions: Sequence[GoldenQuestion], told: Progr
 
 def _dtype(settings: Settings) -> str:
     kept = Path(settings.data_dir) / "embedder.json"
-    return kept.read_text(encoding="utf-8").strip() if kept.is_file() else settings.embedding.dtype
+    if not kept.is_file():
+        return settings.embedding.dtype
+    return str(json.loads(kept.read_text(encoding="utf-8"))["dtype"])
 
 
 async def _post(client: Client, batch: Sequence[Mapping[str, str]]) -> list[Mapping[str, Any]]:

@@ -1,6 +1,7 @@
 """Cross-encoders of sentence-transformers: a `Reranker`, and an `Entailment` behind style `prose`."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -83,6 +84,7 @@ class CrossEncoderModel:
 
 
 def _load(name: str, threads: int | None) -> Any:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the embedder does, whichever comes first
     import torch
     from sentence_transformers import CrossEncoder
 

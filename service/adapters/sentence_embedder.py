@@ -16,9 +16,11 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -39,7 +41,18 @@ WORTH: Final = 1.15
 """bfloat16 is taken where it is at least so many times as fast as float32."""
 WORDS: Final = 50_000
 """Words whose vectors are kept: about 75 MB."""
+TOKENISED: Final = 64
+"""Texts that are tokenised at once: some 30 ms, for which a question may have to wait."""
+FEW_TOKENS: Final = 256
 FIRST, LATER, LAST = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A text as the model takes it, special tokens and all, and where each token stands in the text."""
+
+    inputs: Mapping[str, Sequence[int]]
+    offsets: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +158,15 @@ class SentenceEmbedder:
     async def embed_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> Sequence[Embedded]:
-        """Vectors of n texts and of spans of each, batches sorted by length so that little is padding."""
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
+        """Vectors of n texts and of spans of each, batches sorted by tokens so that little is padding."""
+        encoded: list[_Encoded] = []
+        for at in range(0, len(texts), TOKENISED):
+            encoded += await self._soon(LAST, partial(self._encode, texts[at : at + TOKENISED]))
+        order = sorted(range(len(texts)), key=lambda i: (len(encoded[i].offsets), i))
         done: dict[int, Embedded] = {}
         for at in range(0, len(order), self._batch):
             picked = order[at : at + self._batch]
-
-            def run(picked: list[int] = picked) -> list[Embedded]:
-                return self._forward([texts[i] for i in picked], [spans[i] for i in picked])
-
+            run = partial(self._forward, [encoded[i] for i in picked], [spans[i] for i in picked])
             # A batch at a time, so that a question never waits for more than one.
             done |= zip(picked, await self._soon(LAST, run), strict=True)
         return [done[i] for i in range(len(texts))]
@@ -187,9 +200,8 @@ class SentenceEmbedder:
         if not waiting:
             return
         try:
-            vectors = [
-                item.vector for item in self._forward([text for text, _ in waiting], [()] * len(waiting))
-            ]
+            asked = self._encode([text for text, _ in waiting])
+            vectors = [item.vector for item in self._forward(asked, [()] * len(asked))]
         except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear of it
             for _, future in waiting:
                 future.set_exception(error)
@@ -197,28 +209,36 @@ class SentenceEmbedder:
         for (_, future), vector in zip(waiting, vectors, strict=True):
             future.set_result(vector)
 
-    def _forward(self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]) -> list[Embedded]:
-        import torch
-
+    def _encode(self, texts: Sequence[str]) -> "list[_Encoded]":
         model = self._model if self._loaded is None else self._loaded
         encoded = model.tokenizer(
             list(texts),
-            padding=True,
             truncation=True,
             max_length=int(model.max_seq_length or 512),
             return_offsets_mapping=True,
-            return_tensors="pt",
         )
-        offsets: NDArray[np.int64] = encoded.pop("offset_mapping").numpy()
-        with torch.inference_mode():
-            output = model.forward(dict(encoded))
+        offsets = encoded.pop("offset_mapping")
+        return [
+            _Encoded({name: rows[i] for name, rows in encoded.items()}, np.array(offsets[i], np.int64))
+            for i in range(len(texts))
+        ]
+
+    def _forward(
+        self, encoded: "Sequence[_Encoded]", spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        import torch
+
+        padded = self._loaded.tokenizer.pad([item.inputs for item in encoded], return_tensors="pt")
+        # A question or two are done sooner than a second thread is woken.
+        with torch.inference_mode(), _threads(1 if padded["input_ids"].numel() <= FEW_TOKENS else None):
+            output = self._loaded.forward(dict(padded))
         # float32 first, then the norm: in bfloat16 norms drift to .998.
         whole = _unit(output["sentence_embedding"].float().numpy())
         tokens: Matrix = output["token_embeddings"].float().numpy()
-        held = encoded["attention_mask"].numpy().astype(bool)
+        held = padded["attention_mask"].numpy().astype(bool)
         return [
-            Embedded(whole[i], _span_vectors(tokens[i], offsets[i], held[i], spans[i]))
-            for i in range(len(texts))
+            Embedded(whole[i], _span_vectors(tokens[i][held[i]], item.offsets, spans[i]))
+            for i, item in enumerate(encoded)
         ]
 
     def _of_words(self, words: Sequence[str]) -> Matrix:
@@ -289,12 +309,30 @@ class SentenceEmbedder:
         )
 
     def _time(self) -> float:
+        """Processor seconds of one batch in one thread, at best: what else the machine does says nothing."""
         texts = ["The ministry said on Tuesday that the talks would go on until the end of the month."] * 8
-        self._forward(texts, [()] * 8)
-        start = time.perf_counter()
-        for _ in range(3):
-            self._forward(texts, [()] * 8)
-        return time.perf_counter() - start
+        encoded = self._encode(texts)
+        spent = []
+        for _ in range(6):
+            start = time.thread_time()
+            self._forward(encoded, [()] * 8)
+            spent.append(time.thread_time() - start)
+        return min(spent)
+
+
+@contextmanager
+def _threads(n: int | None) -> Iterator[None]:
+    """Let torch use so many threads in this thread's calls; None: as many as it does."""
+    import torch
+
+    before = torch.get_num_threads()
+    if n is not None:
+        torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        if n is not None:
+            torch.set_num_threads(before)
 
 
 def _fulfil(waiting: "Future[T]", call: Callable[[], T]) -> None:
@@ -312,12 +350,10 @@ def _unit(rows: Matrix) -> Matrix:
     return unit
 
 
-def _span_vectors(
-    tokens: Matrix, offsets: NDArray[np.int64], held: NDArray[np.bool_], spans: Sequence[tuple[int, int]]
-) -> Matrix:
+def _span_vectors(tokens: Matrix, offsets: NDArray[np.int64], spans: Sequence[tuple[int, int]]) -> Matrix:
     """The mean of the token vectors in each span; a row of zeros where the model's limit cut it off."""
     rows = np.zeros((len(spans), tokens.shape[1]), np.float32)
-    real = held & (offsets[:, 1] > offsets[:, 0])
+    real = offsets[:, 1] > offsets[:, 0]
     for i, (start, end) in enumerate(spans):
         inside = real & (offsets[:, 0] < end) & (offsets[:, 1] > start)
         if inside.any():
@@ -338,6 +374,9 @@ def _input_vectors(model: Any) -> Matrix:
 
 
 def _load(name: str, threads: int | None) -> Any:
+    # Threads that wait sleep. By default they spin, and on a machine that does other work a question then
+    # took 200 to 480 ms where 35 do, and took the processor from the rest meanwhile.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     if name == SHIPPED:

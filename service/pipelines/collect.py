@@ -209,10 +209,11 @@ class CollectArticles:
 
     async def _passages(self, revisions: Sequence[Revision]) -> list[Sequence[EmbeddedPassage]]:
         """The stored passages; those of an article that is not indexed yet are made here and not kept."""
-        stored = [await self.articles.passages_of(r.article.id, r.number) for r in revisions]
-        waiting = [r for r, held in zip(revisions, stored, strict=True) if held is None]
+        keys = [(r.article.id, r.number) for r in revisions]
+        stored = await self.articles.passages_of(keys)
+        waiting = [r for r, key in zip(revisions, keys, strict=True) if key not in stored]
         made = iter(await make_passages(waiting, self.splitter, self.embedder) if waiting else ())
-        return [next(made) if held is None else held for held in stored]
+        return [stored[key] if key in stored else next(made) for key in keys]
 
     async def _weeded(
         self,

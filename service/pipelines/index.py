@@ -65,9 +65,15 @@ class ApplyChanges:
                     raise error  # the others have followed meanwhile
                 return min(applied)
             items = await self._items(changes)
-            for index, seq in zip(sound, applied, strict=True):
-                if seq < changes[-1].seq:
-                    await self._replace(index, items, changes[-1].seq)
+            ahead = asyncio.create_task(self._make_after(changes[-1].seq))
+            try:
+                for index, seq in zip(sound, applied, strict=True):
+                    if seq < changes[-1].seq:
+                        await self._replace(index, items, changes[-1].seq)
+                await ahead
+            finally:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
     async def verify(self) -> None:
         """Rebuild every index that is up to date and yet does not hold as many passages as it must.
@@ -123,18 +129,28 @@ class ApplyChanges:
         ids = list(dict.fromkeys(change.article_id for change in changes))
         live = await self.articles.current(ids)
         await self._make(list(live.values()))
+        # Read back, not kept from the making: an index is to hold the vectors that a rebuild would give it.
+        made = await self.articles.passages_of([(i, revision.number) for i, revision in live.items()])
         stale = await self.articles.stale_passages(ids)
         items = []
         for article_id in ids:
-            revision = live.get(article_id)
-            held = None if revision is None else await self.articles.passages_of(article_id, revision.number)
-            article = None if revision is None else revision.article
-            items.append(IndexedArticle(article_id, article, held or (), stale[article_id]))
+            if (revision := live.get(article_id)) is None:
+                items.append(IndexedArticle(article_id, None, (), stale[article_id]))
+            else:
+                held = made.get((article_id, revision.number), ())
+                items.append(IndexedArticle(article_id, revision.article, held, stale[article_id]))
         return items
+
+    async def _make_after(self, seq: int) -> None:
+        """Make the passages of the next batch: the model works while the indexes are written."""
+        changes = await self.articles.changes_after(seq, BATCH)
+        live = await self.articles.current(list(dict.fromkeys(change.article_id for change in changes)))
+        await self._make(list(live.values()))
 
     async def _make(self, revisions: Sequence[Revision]) -> None:
         """Make the passages of those revisions that have none yet, and keep them in the truth."""
-        waiting = [r for r in revisions if await self.articles.passages_of(r.article.id, r.number) is None]
+        held = await self.articles.passages_of([(r.article.id, r.number) for r in revisions])
+        waiting = [r for r in revisions if (r.article.id, r.number) not in held]
         if not waiting:
             return
         made = await make_passages(waiting, self.splitter, self.embedder)

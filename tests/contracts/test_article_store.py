@@ -135,17 +135,18 @@ async def test_passages_of_an_article_that_was_deleted_meanwhile_are_not_kept(st
     await put(store, ARTICLE)
     await store.delete("a")
     await store.save_passages([("a", 1, embedded("a", 1))], "m:2")
-    assert await store.passages_of("a", 1) is None
+    assert await store.passages_of([("a", 1)]) == {}
 
 
 async def test_passages_keep_their_spans_speakers_and_vectors_and_follow_a_revision_of_the_same_text(store):
     await put(store, ARTICLE)
-    assert await store.passages_of("a", 1) is None
+    assert await store.passages_of([("a", 1)]) == {}
     assert await store.embedded_seq() == 0
     await store.save_passages([("a", 1, embedded("a", 1))], "m:2")
     assert (await store.embedded_seq(), await store.space()) == (1, "m:2")
     await put(store, replace(ARTICLE, section="world"))
-    (held,) = await store.passages_of("a", 2)
+    assert set(await store.passages_of([("a", 1), ("a", 2), ("a", 3), ("x", 1)])) == {("a", 1), ("a", 2)}
+    ((held,),) = (await store.passages_of([("x", 1), ("a", 2)])).values()
     assert held.passage.id == "a:2:0"
     assert held.passage.sentences == (Sentence(0, 4, 0, "Ann"),)
     assert held.vector == pytest.approx([0.6, 0.8], abs=1e-3)

@@ -61,3 +61,13 @@ async def test_words_by_themselves_have_vectors_in_which_like_words_are_near(emb
     assert (rows[0] == rows[3]).all()
     assert rows[0] @ rows[1] > 0.3 > rows[0] @ rows[2]
     assert len(await embedder.embed_words([])) == 0
+
+
+async def test_a_text_and_its_spans_get_the_same_vectors_alone_as_among_many(embedder):
+    texts = [f"Ward {n} voted. " + "The council met again on Friday. " * (n % 13) for n in range(70)]
+    spans = [[(0, 10), (len(text) // 2, len(text))] for text in texts]
+    together = await embedder.embed_spans(texts, spans)
+    for n in (0, 12, 13, 37, 69):
+        (alone,) = await embedder.embed_spans([texts[n]], [spans[n]])
+        assert together[n].vector == pytest.approx(alone.vector, abs=1e-6)
+        assert together[n].span_vectors == pytest.approx(alone.span_vectors, abs=1e-6)

@@ -246,6 +246,7 @@ def test_a_stream_in_which_nothing_moves_is_timed_out(chat, service):
     chat.open()
     chat.ask()
     expect(chat.find(".wait")).to_have_text("Searching the articles…")
+    chat.page.wait_for_timeout(500)  # what was sent has come: it would begin the wait anew
     chat.page.clock.run_for(44_000)
     expect(chat.find("[role=alert]")).to_be_empty()
     chat.page.clock.run_for(5_000)

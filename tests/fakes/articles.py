@@ -148,8 +148,14 @@ class MemoryArticles:
     async def space(self) -> str | None:
         return self._space
 
-    async def passages_of(self, article_id: str, revision: int) -> Sequence[EmbeddedPassage] | None:
-        return self._held[article_id].passages.get(revision) if article_id in self._held else None
+    async def passages_of(
+        self, wanted: Sequence[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], Sequence[EmbeddedPassage]]:
+        return {
+            (article_id, revision): held.passages[revision]
+            for article_id, revision in wanted
+            if (held := self._held.get(article_id)) is not None and revision in held.passages
+        }
 
     async def passage_counts(self, article_ids: Sequence[str]) -> Mapping[str, int]:
         held = {i: self._held[i] for i in article_ids if i in self._held}

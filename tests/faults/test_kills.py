@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from tests.faults.test_damage import AT_REST, TOWNS, article, passages
 from tests.serving import ROOT, START_S, Process, plain_environment
 
 BATCH: Final = 4
+ASKERS: Final = 8
+"""Requests at once while all articles are looked at: questions at once share a batch of the model."""
 
 
 class Ingest:
@@ -92,9 +95,12 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
     after: str | None = None
     while True:
         page = client.get("/articles", params={"limit": 100} | ({"after": after} if after else {})).json()
-        for row in page["items"]:
-            assert row["id"] not in stored
-            stored[row["id"]] = client.get(f"/articles/{row['id']}").json()["text"]
+        ids = [row["id"] for row in page["items"]]
+        assert len(set(ids)) == len(ids)
+        assert not stored.keys() & set(ids)
+        with ThreadPoolExecutor(ASKERS) as pool:
+            texts = pool.map(lambda i: str(client.get(f"/articles/{i}").json()["text"]), ids)
+            stored |= zip(ids, texts, strict=True)
         after = page["next"]
         if after is None:
             break
@@ -103,12 +109,11 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
     unknown = {article_id: text for article_id, text in stored.items() if article_id not in acknowledged}
     assert unknown.items() <= tried.items()
     assert not unknown or len([i for i in tried if i in stored]) == len(tried)
-    for article_id, text in stored.items():
-        body = {"query": text[:200], "filters": {"article_id": article_id}, "limit": 20}
-        found = client.post("/search", json=body).json()["results"]
-        assert found
-        assert len({(result["start"], result["end"]) for result in found}) == len(found)
-        assert all(text[result["start"] : result["end"]] == result["text"] for result in found)
+    with ThreadPoolExecutor(ASKERS) as pool:
+        for text, found in pool.map(lambda row: (row[1], search_in(client, *row)), stored.items()):
+            assert found
+            assert len({(result["start"], result["end"]) for result in found}) == len(found)
+            assert all(text[result["start"] : result["end"]] == result["text"] for result in found)
     for article_id in random.Random(len(stored)).sample(sorted(stored), min(8, len(stored))):  # noqa: S311 - chance, not secrecy
         n = int(article_id.removeprefix("a"))
         question = f"How many trees did the council of {TOWNS[n % len(TOWNS)]} count in ward {n}?"
@@ -117,6 +122,13 @@ def check_kept(service: Process, acknowledged: dict[str, str], tried: dict[str, 
         quotes = [quote for citation in answer["citations"] for quote in citation["quotes"]]
         assert article_id in {quote["article_id"] for quote in quotes}
         assert all(stored[q["article_id"]][q["start"] : q["end"]] == q["text"] for q in quotes)
+
+
+def search_in(client: httpx.Client, article_id: str, text: str) -> list[dict[str, Any]]:
+    """What a search for an article's own words finds in it."""
+    body = {"query": text[:200], "filters": {"article_id": article_id}, "limit": 20}
+    found: list[dict[str, Any]] = client.post("/search", json=body).json()["results"]
+    return found
 
 
 def kill_and_check(data: Path, kills: int) -> None:

@@ -208,19 +208,26 @@ class SqlArticles:
         query = select(facts.c.value).where(facts.c.name == "space")
         return await self._db.read(lambda connection: connection.scalar(query))
 
-    async def passages_of(self, article_id: str, revision: int) -> Sequence[EmbeddedPassage] | None:
-        """A revision's passages, None where they were not made yet."""
+    async def passages_of(
+        self, wanted: Sequence[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], Sequence[EmbeddedPassage]]:
+        """The passages of revisions that were made."""
+        pairs, numbers = set(wanted), {number for _, number in wanted}
 
-        def read(connection: Connection) -> list[EmbeddedPassage] | None:
-            done = select(made).where(made.c.article_id == article_id, made.c.revision == revision)
-            if connection.execute(done).first() is None:
-                return None
-            rows = connection.execute(
-                select(passages)
-                .where(passages.c.article_id == article_id, passages.c.revision == revision)
-                .order_by(passages.c.ordinal)
-            )
-            return [_passage(row) for row in rows]
+        def read(connection: Connection) -> dict[tuple[str, int], list[EmbeddedPassage]]:
+            found: dict[tuple[str, int], list[EmbeddedPassage]] = {}
+            for ids in _batches(list(dict.fromkeys(article_id for article_id, _ in wanted))):
+                # More than what is wanted where an article has several revisions: pairs say which.
+                among = [
+                    select(table).where(table.c.article_id.in_(ids), table.c.revision.in_(numbers))
+                    for table in (made, passages)
+                ]
+                keys = ((row.article_id, row.revision) for row in connection.execute(among[0]))
+                found |= {key: [] for key in keys if key in pairs}
+                for row in connection.execute(among[1].order_by(passages.c.ordinal)):
+                    if (row.article_id, row.revision) in found:
+                        found[row.article_id, row.revision].append(_passage(row))
+            return found
 
         return await self._db.read(read)
 

@@ -1,6 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from evals.bench.filters import WordEmbedder, filter_cases, measure_filters
+from evals.bench.filters import FilterCost, WordEmbedder, filter_cases, kept, measure_filters
 from service.domain.article import Article
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -35,3 +36,11 @@ async def test_a_filter_loses_nothing_and_lets_nothing_else_through(tmp_path):
 async def test_words_that_two_texts_share_bring_their_vectors_together():
     near, query, far = await WordEmbedder().embed(["cranes at the harbour", "harbour cranes", "maize prices"])
     assert float(near @ query) > 0.9 > float(far @ query)
+
+
+def test_a_filter_that_costs_loses_or_lets_through_too_much_is_told():
+    plain = FilterCost("no filter", 1.0, 10.0, 20.0, 1.0, 1.0, 0)
+    good = FilterCost("source", 0.5, 20.0, 30.0, 2.0, 1.0, 0)
+    assert kept([plain, good])
+    for worse in ({"ratio": 2.01}, {"recall": 0.999}, {"astray": 1}):
+        assert not kept([plain, replace(good, **worse)])
