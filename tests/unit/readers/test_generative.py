@@ -94,6 +94,19 @@ async def test_an_invented_label_shows_nothing():
     assert checks(got)[-1] == (Reason.UNRESOLVABLE, Outcome.WITHHELD, 2)
 
 
+async def test_a_small_model_is_shown_the_best_sentences_and_can_point_at_no_other():
+    model = Scripted(
+        "Toll told deputies that the army will get barracks [1.1]. A dog barked at the deputies [1.5].", END
+    )
+    reader = GenerativeReader(model, PromptFiles(), evidence_words=12)
+    got = [item async for item in reader.read(task_of("dog barks at deputies", [article_of(TOLL)]))]
+    prompt = model.asked[0].messages[-1].content
+    assert "[1.5] A dog barked at the deputies." in prompt
+    assert "[1.1]" not in prompt
+    assert shown(got) == ["A dog barked at the deputies."]
+    assert checks(got) == [(Reason.UNRESOLVABLE, Outcome.WITHHELD, 1)]
+
+
 async def test_no_quote_is_shown_twice():
     got = await read("Toll builds barracks [1.1]. Toll says barracks come [1.1].", END)
     assert len(shown(got)) == 1
