@@ -19,10 +19,10 @@ from typing import Any, Final, Literal
 
 from evals.problems import bad
 from evals.records import write_lines
-from service.domain.answer import Usage
+from service.domain.answer import Reading, Task, Usage
 from service.domain.chat import ChatRequest, CompletionEnd, CompletionPart, Restart
 from service.domain.errors import ModelUnavailable
-from service.ports import ChatModel
+from service.ports import ChatModel, Reader
 from service.settings import Chat
 
 CASSETTES: Final = Path(__file__).parent / "cassettes"
@@ -103,6 +103,8 @@ class Cassette:
         self.fresh: set[str] = set()
         self.misses: dict[tuple[str, int], str] = {}
         self.calls: dict[tuple[str, int], int] = {}
+        self.tasks: dict[tuple[str, int], Task] = {}
+        """What the reader was given for each question and repeat."""
 
     @property
     def model(self) -> str | None:
@@ -136,6 +138,10 @@ class Cassette:
     def wrap(self, model: ChatModel) -> ChatModel:
         """A model that speaks from the cassette, or into it."""
         return _Taped(self, model)
+
+    def watch(self, reader: Reader) -> Reader:
+        """The same reader; what it is given is kept."""
+        return _Watched(reader, self.tasks)
 
     def unused(self) -> list[Row]:
         """Rows that no prompt of this run asked for: stale ones, after a whole run."""
@@ -179,6 +185,18 @@ def _read(path: Path) -> tuple[Mapping[str, Any], dict[str, Row]]:
             raise bad(path, f"not {what} of a cassette: {error}", number) from None
         rows[row.key] = row
     return settings, rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A `Reader` whose tasks are kept."""
+
+    reader: Reader
+    tasks: dict[tuple[str, int], Task]
+
+    def read(self, task: Task) -> AsyncGenerator[Reading]:
+        self.tasks[current.get()] = task
+        return self.reader.read(task)
 
 
 class _Taped:

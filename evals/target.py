@@ -100,4 +100,6 @@ def taped(pipelines: "Pipelines", cassette: Cassette) -> "Pipelines":
     asks = pipelines.answer.ask_model
     if asks is not None:
         asks = replace(asks, model=cassette.wrap(asks.model), _secret=FENCE)
-    return replace(pipelines, answer=replace(pipelines.answer, generative=fixed, ask_model=asks))
+    return replace(
+        pipelines, answer=replace(pipelines.answer, generative=cassette.watch(fixed), ask_model=asks)
+    )

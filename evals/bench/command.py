@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from evals.bench.drafts_command import drafts_command
 from evals.bench.retrieval import Row, bench
 from evals.bench.sets import BenchSet, Part, beir, clapnq, realtimeqa, squad
 from evals.bench.speed import CLIENTS, speed
@@ -22,7 +23,10 @@ SHOWN: Final = {
     "squad2": ("hit@1", "hit@5", "MRR@10"),
     "clapnq": ("hit@1", "MRR@10"),
 }
-app = typer.Typer(help="Measure speed; `bench retrieval`, `summaries` and `support` measure quality.")
+app = typer.Typer(
+    help="Measure speed; `bench retrieval`, `summaries`, `support` and `drafts` measure quality."
+)
+app.command("drafts")(drafts_command)
 app.command("summaries")(summaries_command)
 app.command("support")(support_command)
 out = stdout_console()

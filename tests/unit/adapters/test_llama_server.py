@@ -68,7 +68,7 @@ class Server:
 
 
 @pytest.fixture
-def model(tmp_path, monkeypatch) -> Callable[[str], Path]:
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Makes a "model file" that a child can be told to serve."""
     folder = tmp_path / "stand-in"
     folder.mkdir()
@@ -141,7 +141,8 @@ async def test_each_start_has_a_key_of_its_own_and_a_template_takes_the_files_pl
 
 
 @pytest.mark.parametrize(
-    ("held", "says"), [("refused", "small.gguf cannot be served: RuntimeError"), ("dies", "small.gguf cannot")]
+    ("held", "says"),
+    [("refused", "small.gguf cannot be served: RuntimeError"), ("dies", "small.gguf cannot")],
 )
 async def test_a_file_that_cannot_be_served_is_named_without_its_folder_or_the_librarys_words(
     model, held, says, tmp_path
@@ -157,13 +158,17 @@ async def test_a_file_that_does_not_load_in_time_leaves_no_process(model, monkey
     monkeypatch.setattr(llama_server, "START_S", 0.5)
     monkeypatch.setattr(llama_server, "STOP_S", 0.2)
     server = LlamaServer(model("hangs"))
-    starting = asyncio.create_task(server.start())
-    while server._child is None:  # noqa: SLF001 - whose end is looked at
-        await asyncio.sleep(0.01)
-    child = server._child  # noqa: SLF001 - as above
+    children = []
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawned(*args, **options):
+        children.append(await spawn(*args, **options))
+        return children[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawned)
     with pytest.raises(Misconfigured, match="did not load"):
-        await starting
-    assert child.returncode == -signal.SIGKILL
+        await server.start()
+    assert [child.returncode for child in children] == [-signal.SIGKILL]
 
 
 @pytest.mark.parametrize("missing", ["model", "template"])

@@ -76,6 +76,12 @@ async def test_a_sentence_in_the_articles_words_is_shown_as_written():
     assert (end.prompt.name, end.prompt.version) == ("answer", 1)
 
 
+async def test_a_quote_with_a_second_full_stop_behind_its_label_is_shown_with_one():
+    cited, _ = await read(f"{FIRST} [1.1].", END)
+    assert isinstance(cited, Cited)
+    assert (cited.text, cited.match) == (FIRST, "exact")
+
+
 async def test_a_lie_on_the_subject_becomes_its_quote():
     got = await read("Toll told deputies that the army will get no barracks in Tarn [1.1].", END)
     assert shown(got) == [FIRST]
