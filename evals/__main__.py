@@ -19,9 +19,9 @@ from evals.cassettes import CASSETTES, Cassette, cassette_path
 from evals.compare import bless_target, compare, floors, side_by_side, to_baseline
 from evals.corpus import Corpus, read_corpus
 from evals.easiness import easiness
-from evals.gates import Gates, Verdict, gate, gates_path, read_gates
+from evals.gates import FALSE_SHOWN, Gates, Verdict, gate, gates_path, read_gates
 from evals.golden import OWN_GOLDEN, GoldenSet, first_of_each, manifest_text, only, read_golden
-from evals.labels import labels_of
+from evals.labels import Labelled, labels_of, lies_shown, written
 from evals.lint import Lint, lint
 from evals.loaded import LoadedRun, load
 from evals.measure import Job, dirty, measure
@@ -307,12 +307,24 @@ def score_command(
             raise typer.Exit(Exit.NOT_MEASURED)
 
 
-def _judged(loaded: LoadedRun, overrides: list[str], split: str) -> tuple[Gates, Verdict, Any]:
+def _labels(loaded: LoadedRun) -> list[Labelled]:
+    """The labels of the sentences that the run's model wrote, as far as they were read."""
+    labels = labels_of(loaded.run.get("model"))
+    held = loaded.run.get("cassette")
+    return written(labels, Cassette(Path(held["path"]), "replay").answers) if labels and held else []
+
+
+def _judged(
+    loaded: LoadedRun, overrides: list[str], split: str, labels: Sequence[Labelled] = ()
+) -> tuple[Gates, Verdict, Any]:
     gates = _overridden(read_gates(gates_path(loaded.golden.path), loaded.profile), loaded.profile, overrides)
     baseline = read_baseline(
         gates.baseline, version=loaded.golden.version, golden=loaded.golden.name, split=split
     )
-    verdict = gate(gates, loaded.summary, loaded.coverage, loaded.questions, loaded.verdicts(), baseline)
+    lies = lies_shown(labels, loaded.results)
+    counts = {**loaded.summary.counts, FALSE_SHOWN: lies["false"]["shown"] if lies else None}
+    summary = replace(loaded.summary, counts=counts)
+    verdict = gate(gates, summary, loaded.coverage, loaded.questions, loaded.verdicts(), baseline)
     return gates, verdict, baseline
 
 
@@ -349,8 +361,8 @@ def gate_command(
         parts, worst = [], Exit.PASSED
         for folder in runs:
             loaded = load(folder, golden, corpus)
-            gates, verdict, baseline = _judged(loaded, overrides or [], str(loaded.run["split"]))
-            labels = labels_of(loaded.run.get("model"))
+            labels = _labels(loaded)
+            gates, verdict, baseline = _judged(loaded, overrides or [], str(loaded.run["split"]), labels)
             part = build(loaded, gates, verdict, baseline, labels)
             parts.append(part)
             # Not measured comes before failed: what was not measured has not failed.

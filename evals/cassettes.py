@@ -112,6 +112,12 @@ class Cassette:
         return next((row.model for row in self.rows.values()), None)
 
     @property
+    def answers(self) -> dict[str, str]:
+        """By question, the first reply to the prompt `answer`."""
+        rows = [row for row in self.rows.values() if row.prompt.startswith("answer ")]
+        return {row.tag: row.text for row in sorted(rows, key=lambda row: row.key, reverse=True)}
+
+    @property
     def tags(self) -> frozenset[str]:
         """The questions that have a reply."""
         return frozenset(row.tag for row in self.rows.values())
@@ -272,6 +278,7 @@ def cassette_path(model: str, split: str, root: Path = CASSETTES) -> Path:
 def facts_of(cassette: Cassette) -> Mapping[str, Any]:
     """What a run's record says of its cassette."""
     return {
+        "path": str(cassette.path),
         "rows": len(cassette.rows),
         "unused": len(cassette.unused()),
         "misses": len(cassette.misses),
