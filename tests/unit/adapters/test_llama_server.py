@@ -124,6 +124,7 @@ async def test_a_model_file_is_served_on_loopback_to_who_has_the_key(model):
     assert held["api_keys"] == [serving.key]
     assert (held["n_ctx"], held["n_parallel"]) == (CONTEXT * PARALLEL, PARALLEL)
     assert (held["ui"], held["endpoint_slots"], held["cpuparams"]) == (False, False, {"n_threads": 1})
+    assert held["swa_full"] is True
     assert "chat_template" not in held
     assert await gone(serving.base)
 
