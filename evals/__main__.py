@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,9 +19,9 @@ from evals.cassettes import CASSETTES, Cassette, cassette_path
 from evals.compare import bless_target, compare, floors, side_by_side, to_baseline
 from evals.corpus import Corpus, read_corpus
 from evals.easiness import easiness
-from evals.gates import Gates, Verdict, gate, gates_path, read_gates
-from evals.golden import OWN_GOLDEN, GoldenSet, manifest_text, only, read_golden
-from evals.labels import labels_of
+from evals.gates import FALSE_SHOWN, Gates, Verdict, gate, gates_path, read_gates
+from evals.golden import OWN_GOLDEN, GoldenSet, first_of_each, manifest_text, only, read_golden
+from evals.labels import Labelled, labels_of, lies_shown, written
 from evals.lint import Lint, lint
 from evals.loaded import LoadedRun, load
 from evals.measure import Job, dirty, measure
@@ -30,6 +31,7 @@ from evals.profiles import Profile, profile
 from evals.records import write_lines
 from evals.report.build import SCHEMA, build
 from evals.report.write import write
+from evals.schema import GoldenQuestion
 from evals.systems import Embed, shipped_embedder
 from evals.terminal import OWN_CORPUS, err, exits, progress_bar, stdout_console
 
@@ -202,11 +204,15 @@ def run_command(
             repeats=repeats or chosen.repeats,
             concurrency=concurrency or (4 if url else chosen.concurrency),
         )
+        tape = _cassette(chosen, split, cassette, "replay")
+        questions = only(found.split(split), ids or [], filters or [])
+        if tape is not None and not ids:
+            questions = _recorded(questions, tape)
         with progress_bar() as told:
             job = Job(
                 golden=found,
                 corpus=articles,
-                questions=only(found.split(split), ids or [], filters or []),
+                questions=questions,
                 split=split,
                 profile=chosen,
                 out=out_dir,
@@ -214,7 +220,7 @@ def run_command(
                 api_key=api_key,
                 post=ingest,
                 beside=yes,
-                cassette=_cassette(chosen, split, cassette, "replay"),
+                cassette=tape,
                 embed=_embedder() if systems else None,
                 progress=told,
             )
@@ -224,6 +230,17 @@ def run_command(
         if loaded.coverage.scored < loaded.coverage.total:
             _print_unmeasured(loaded)
             raise typer.Exit(Exit.NOT_MEASURED)
+
+
+def _recorded(questions: Sequence[GoldenQuestion], tape: Cassette) -> list[GoldenQuestion]:
+    """The questions that were ever put to the model: of those a missing reply is a miss.
+
+    Of the others nothing can be measured, and nothing was lost.
+    """
+    held = [question for question in questions if question.id in tape.tags]
+    if held and len(held) < len(questions):
+        err.print(f"{len(held)} of {len(questions)} questions have been recorded: those are asked")
+    return held or list(questions)
 
 
 def _embedder() -> Embed | None:
@@ -290,12 +307,24 @@ def score_command(
             raise typer.Exit(Exit.NOT_MEASURED)
 
 
-def _judged(loaded: LoadedRun, overrides: list[str], split: str) -> tuple[Gates, Verdict, Any]:
+def _labels(loaded: LoadedRun) -> list[Labelled]:
+    """The labels of the sentences that the run's model wrote, as far as they were read."""
+    labels = labels_of(loaded.run.get("model"))
+    held = loaded.run.get("cassette")
+    return written(labels, Cassette(Path(held["path"]), "replay").answers) if labels and held else []
+
+
+def _judged(
+    loaded: LoadedRun, overrides: list[str], split: str, labels: Sequence[Labelled] = ()
+) -> tuple[Gates, Verdict, Any]:
     gates = _overridden(read_gates(gates_path(loaded.golden.path), loaded.profile), loaded.profile, overrides)
     baseline = read_baseline(
         gates.baseline, version=loaded.golden.version, golden=loaded.golden.name, split=split
     )
-    verdict = gate(gates, loaded.summary, loaded.coverage, loaded.questions, loaded.verdicts(), baseline)
+    lies = lies_shown(labels, loaded.results)
+    counts = {**loaded.summary.counts, FALSE_SHOWN: lies["false"]["shown"] if lies else None}
+    summary = replace(loaded.summary, counts=counts)
+    verdict = gate(gates, summary, loaded.coverage, loaded.questions, loaded.verdicts(), baseline)
     return gates, verdict, baseline
 
 
@@ -332,8 +361,8 @@ def gate_command(
         parts, worst = [], Exit.PASSED
         for folder in runs:
             loaded = load(folder, golden, corpus)
-            gates, verdict, baseline = _judged(loaded, overrides or [], str(loaded.run["split"]))
-            labels = labels_of(loaded.run.get("model"))
+            labels = _labels(loaded)
+            gates, verdict, baseline = _judged(loaded, overrides or [], str(loaded.run["split"]), labels)
             part = build(loaded, gates, verdict, baseline, labels)
             parts.append(part)
             # Not measured comes before failed: what was not measured has not failed.
@@ -431,7 +460,8 @@ def _blessable(loaded: LoadedRun, verdict: Verdict, because: str | None, path: P
     """
     if loaded.coverage.scored < loaded.coverage.total:
         raise NotMeasured(f"{loaded.coverage.total - loaded.coverage.scored} questions have no result")
-    if len(loaded.questions) < len(loaded.golden.split(str(loaded.run["split"]))):
+    whole = len(loaded.questions) >= len(loaded.golden.split(str(loaded.run["split"])))
+    if not whole and profile(loaded.profile).cassettes != "replay":  # a cassette says itself what it holds
         raise bad(loaded.folder, "asked a part of the questions: a baseline holds all of a split")
     if dirty(ignoring=path):
         raise bad(path, "the working tree has changes that are not committed")
@@ -450,6 +480,9 @@ def record_command(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask for every reply anew.")] = False,
     stale: Annotated[bool, typer.Option("--stale", help="Drop replies that no prompt asks for.")] = False,
     ids: Annotated[list[str] | None, typer.Option("--id", help="A question's id; may be repeated.")] = None,
+    first: Annotated[
+        int | None, typer.Option(min=1, help="So many questions of each story, the first of its file.")
+    ] = None,
     cassette: Annotated[Path | None, typer.Option(help="The file of replies.")] = None,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder of the run.")] = OUT / "record",
 ) -> None:
@@ -462,11 +495,12 @@ def record_command(
         tape = _cassette(chosen, split, cassette, "refresh" if refresh else "record")
         if tape is None:
             raise AssertionError("a recording profile has a cassette")
+        questions = only(found.split(split), ids or [], [])
         with progress_bar() as told:
             job = Job(
                 golden=found,
                 corpus=articles,
-                questions=only(found.split(split), ids or [], []),
+                questions=questions if first is None else first_of_each(questions, first),
                 split=split,
                 profile=chosen,
                 out=out_dir,

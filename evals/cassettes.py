@@ -2,7 +2,8 @@
 
 A cassette wraps the one port through which the service asks a model. It is keyed by everything that bears
 on a reply (model, messages, sampling) and by nothing else, so that neither the order of arguments nor a
-client's upgrade breaks it. No header and no key ever reaches it.
+client's upgrade breaks it. Its first line holds the settings under which all its rows were recorded: those
+that a replay needs to make the same prompts. No header and no key ever reaches it.
 """
 
 import difflib
@@ -18,14 +19,21 @@ from typing import Any, Final, Literal
 
 from evals.problems import bad
 from evals.records import write_lines
-from service.domain.answer import Usage
+from service.domain.answer import Reading, Task, Usage
 from service.domain.chat import ChatRequest, CompletionEnd, CompletionPart, Restart
 from service.domain.errors import ModelUnavailable
-from service.ports import ChatModel
+from service.ports import ChatModel, Reader
+from service.settings import Chat
 
 CASSETTES: Final = Path(__file__).parent / "cassettes"
 _WORD: Final = 24
 """A replayed text comes in pieces of about so many characters, as a stream does."""
+
+SAMPLING: Final = frozenset(
+    """temperature top_p top_k min_p typical_p seed stop grammar json_schema response_format logit_bias
+    presence_penalty frequency_penalty repeat_penalty reasoning_effort""".split()  # noqa: SIM905 - words
+)
+"""What of `chat.extra` bears on a reply; the rest may hold a header, and is not kept."""
 
 current: ContextVar[tuple[str, int]] = ContextVar("current", default=("", 0))
 """The id and the repeat of the question that is being asked."""
@@ -41,10 +49,10 @@ class Row:
 
     key: str
     tag: str
-    name: str
-    """The model as the settings name it; `model` is what the provider says that it is."""
+    prompt: str
+    """The prompt's name and version."""
     model: str
-    max_tokens: int
+    """What the provider says that it is."""
     text: str
     finish: str
     prompt_tokens: int
@@ -55,9 +63,20 @@ class Row:
     """The last message, cut short: it names the nearest row where one is missing."""
 
 
-def key_of(model: str, request: ChatRequest, salt: int) -> str:
+def kept_settings(chat: Chat) -> dict[str, Any]:
+    """The settings of `chat` that bear on prompts and replies, without addresses, headers and keys."""
+    return {
+        "model": chat.model,
+        "max_tokens": chat.max_tokens,
+        "evidence_words": chat.evidence_words,
+        "extra": {name: value for name, value in sorted(chat.extra.items()) if name in SAMPLING},
+    }
+
+
+def key_of(model: str, request: ChatRequest, salt: int, extra: Mapping[str, Any] | None = None) -> str:
     """The key of a request: sha256 of canonical JSON of all that bears on the reply."""
     bearing = {
+        "extra": dict(extra or {}),
         "model": model,
         "messages": [[message.role, message.content] for message in request.messages],
         "max_tokens": request.max_tokens,
@@ -72,28 +91,50 @@ class Cassette:
     """The rows of one model, and what became of them in this run.
 
     Args:
-        path: The file of its rows, one JSON object a line, sorted by key.
+        path: The file of its settings and its rows, one JSON object a line, rows sorted by key.
         mode: `replay`: a miss is an error. `record`: missing rows are asked for. `refresh`: all are.
     """
 
     def __init__(self, path: Path, mode: Literal["replay", "record", "refresh"]) -> None:
         self.path = path
         self.mode = mode
-        self.rows = _read(path)
+        self.settings, self.rows = _read(path)
         self.used: set[str] = set()
         self.fresh: set[str] = set()
         self.misses: dict[tuple[str, int], str] = {}
         self.calls: dict[tuple[str, int], int] = {}
+        self.tasks: dict[tuple[str, int], Task] = {}
+        """What the reader was given for each question and repeat."""
 
     @property
     def model(self) -> str | None:
         """The model that the rows come from; None without rows."""
         return next((row.model for row in self.rows.values()), None)
 
-    def settings(self) -> Mapping[str, Any]:
-        """The settings of `chat` under which the rows were recorded; empty without rows."""
-        row = next(iter(self.rows.values()), None)
-        return {} if row is None else {"model": row.name, "max_tokens": row.max_tokens}
+    @property
+    def answers(self) -> dict[str, str]:
+        """By question, the first reply to the prompt `answer`."""
+        rows = [row for row in self.rows.values() if row.prompt.startswith("answer ")]
+        return {row.tag: row.text for row in sorted(rows, key=lambda row: row.key, reverse=True)}
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The questions that have a reply."""
+        return frozenset(row.tag for row in self.rows.values())
+
+    def under(self, chat: Chat) -> None:
+        """Take the settings under which replies are played or recorded.
+
+        Raises:
+            BadInput: The rows were recorded under others.
+        """
+        wanted = kept_settings(chat)
+        if self.mode == "refresh" and not self.fresh and wanted != self.settings:
+            self.rows = {}  # none of them can be asked for again
+        if self.rows and wanted != self.settings:
+            differing = ", ".join(sorted(k for k in wanted if wanted[k] != self.settings.get(k)))
+            raise bad(self.path, f"was recorded under other settings ({differing}): `record --refresh`")
+        self.settings = wanted
 
     @property
     def digest(self) -> str:
@@ -103,6 +144,10 @@ class Cassette:
     def wrap(self, model: ChatModel) -> ChatModel:
         """A model that speaks from the cassette, or into it."""
         return _Taped(self, model)
+
+    def watch(self, reader: Reader) -> Reader:
+        """The same reader; what it is given is kept."""
+        return _Watched(reader, self.tasks)
 
     def unused(self) -> list[Row]:
         """Rows that no prompt of this run asked for: stale ones, after a whole run."""
@@ -124,25 +169,40 @@ class Cassette:
         write_lines(self.path, self._lines())
 
     def _lines(self) -> list[str]:
-        return [
-            json.dumps(asdict(row), sort_keys=True, ensure_ascii=False)
-            for _, row in sorted(self.rows.items())
-        ]
+        held = [{"settings": self.settings}, *(asdict(row) for _, row in sorted(self.rows.items()))]
+        return [json.dumps(line, sort_keys=True, ensure_ascii=False) for line in held]
 
 
-def _read(path: Path) -> dict[str, Row]:
-    if not path.is_file():
-        return {}
+def _read(path: Path) -> tuple[Mapping[str, Any], dict[str, Row]]:
+    settings: Mapping[str, Any] = {}
     rows: dict[str, Row] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    for number, line in enumerate(lines, start=1):
         if not line:
             continue
         try:
-            row = Row(**json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise bad(path, f"not a row of a cassette: {error}", number) from None
+            held = json.loads(line)
+            if number == 1:
+                settings = dict(held["settings"])
+                continue
+            row = Row(**held)
+        except (ValueError, TypeError, KeyError) as error:
+            what = "the settings" if number == 1 else "a row"
+            raise bad(path, f"not {what} of a cassette: {error}", number) from None
         rows[row.key] = row
-    return rows
+    return settings, rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A `Reader` whose tasks are kept."""
+
+    reader: Reader
+    tasks: dict[tuple[str, int], Task]
+
+    def read(self, task: Task) -> AsyncGenerator[Reading]:
+        self.tasks[current.get()] = task
+        return self.reader.read(task)
 
 
 class _Taped:
@@ -163,7 +223,7 @@ class _Taped:
         cassette = self._cassette
         tag, repeat = current.get()
         cassette.calls[tag, repeat] = cassette.calls.get((tag, repeat), 0) + 1
-        key = key_of(self.name, request, repeat)
+        key = key_of(self.name, request, repeat, cassette.settings.get("extra"))
         row = cassette.rows.get(key)
         if row is None or (cassette.mode == "refresh" and key not in cassette.fresh):
             if cassette.mode == "replay":
@@ -193,9 +253,8 @@ class _Taped:
         row = Row(
             key=key,
             tag=tag,
-            name=self.name,
+            prompt=f"{request.prompt.name} v{request.prompt.version}" if request.prompt else "",
             model=end.model,
-            max_tokens=request.max_tokens,
             text="".join(pieces),
             finish=end.finish,
             prompt_tokens=end.usage.prompt_tokens,
@@ -206,6 +265,7 @@ class _Taped:
         )
         self._cassette.rows[key] = row
         self._cassette.fresh.add(key)
+        self._cassette.save()  # a reply may have taken minutes: a recording that is killed has kept it
         return row
 
 
@@ -218,6 +278,7 @@ def cassette_path(model: str, split: str, root: Path = CASSETTES) -> Path:
 def facts_of(cassette: Cassette) -> Mapping[str, Any]:
     """What a run's record says of its cassette."""
     return {
+        "path": str(cassette.path),
         "rows": len(cassette.rows),
         "unused": len(cassette.unused()),
         "misses": len(cassette.misses),

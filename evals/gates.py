@@ -23,8 +23,10 @@ DERIVED: Final = frozenset(
         "abstention_recall@over0.20", "abstention_recall@over0.30",
     }
 )  # fmt: skip
+FALSE_SHOWN: Final = "false_sentences_shown"
+"""Sentences of a model that were read to be false and are shown as written."""
 COUNTS: Final = frozenset(
-    {"answer_words_p50", "answer_words_p95", "llm_calls_per_question", "prompt_tokens_p95"}
+    {"answer_words_p50", "answer_words_p95", "llm_calls_per_question", "prompt_tokens_p95", FALSE_SHOWN}
 )
 
 Outcome: TypeAlias = Literal["pass", "fail", "warn", "unmeasured", "note"]

@@ -190,6 +190,17 @@ def manifest_text(golden: GoldenSet, *, name: str, version: str, licence: str, c
     return "\n".join(lines) + "\n"
 
 
+def first_of_each(questions: Sequence[GoldenQuestion], n: int) -> list[GoldenQuestion]:
+    """The first `n` questions of each story, in the order of its file: a part that nobody chose."""
+    seen: Counter[str] = Counter()
+    chosen = []
+    for question in questions:
+        seen[question.story] += 1
+        if seen[question.story] <= n:
+            chosen.append(question)
+    return chosen
+
+
 def only(
     questions: Sequence[GoldenQuestion], ids: Sequence[str], filters: Sequence[str]
 ) -> list[GoldenQuestion]:

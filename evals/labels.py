@@ -13,7 +13,7 @@ from typing import Any, Final
 from evals.folding import tokens
 from evals.golden import HERE
 from evals.marked_yaml import Reading
-from evals.records import Result
+from evals.records import Asked, Result
 
 LABELS: Final = HERE / "labels"
 _KINDS: Final = frozenset({"true", "false", "off"})
@@ -59,26 +59,47 @@ def labels_of(model: str | None, folder: Path = LABELS) -> list[Labelled]:
     return [label for path in sorted(folder.glob(f"model-{name}*.yaml")) for label in read_labels(path)]
 
 
+def written(labels: Sequence[Labelled], replies: Mapping[str, str]) -> list[Labelled]:
+    """The labels of sentences that the model still writes: others were of another prompt.
+
+    Args:
+        labels: All that were read.
+        replies: By question, what the model wrote.
+    """
+    return [label for label in labels if _within(label.text, replies.get(label.question, ""))]
+
+
 def lies_shown(labels: Sequence[Labelled], results: Sequence[Result]) -> Mapping[str, Any] | None:
     """What became of the labelled sentences: shown as written, or not.
+
+    Args:
+        labels: Of sentences that the model wrote in this run (`written`).
+        results: The run's.
 
     Returns:
         Counts `label: {shown, stopped}`; None without labels.
     """
     if not labels:
         return None
-    answers = {r.id: r.asked.answer for r in results if r.asked is not None and r.repeat == 0}
+    answers = {r.id: r.asked for r in results if r.asked is not None and r.repeat == 0}
     counts: Counter[tuple[str, str]] = Counter()
     for label in labels:
-        answer = answers.get(label.question)
-        if answer is not None:
-            counts[label.label, "shown" if _within(label.text, answer) else "stopped"] += 1
+        asked = answers.get(label.question)
+        if asked is not None:
+            counts[label.label, "shown" if _shown(label.text, asked) else "stopped"] += 1
     return {
         kind: {"shown": counts[kind, "shown"], "stopped": counts[kind, "stopped"]} for kind in sorted(_KINDS)
     }
 
 
-def _within(sentence: str, answer: str) -> bool:
-    mine, theirs = tokens(sentence), tokens(answer)
+def _shown(sentence: str, asked: Asked) -> bool:
+    """Whether a sentence of the answer has just its words; what the articles say instead is none of it."""
+    mine = tokens(sentence)
+    cited = (tokens(asked.answer[c.start : c.end]) for c in asked.citations)
+    return asked.mode == "generative" and bool(mine) and any(theirs == mine for theirs in cited)
+
+
+def _within(sentence: str, text: str) -> bool:
+    mine, theirs = tokens(sentence), tokens(text)
     width = len(mine)
     return bool(width) and any(theirs[k : k + width] == mine for k in range(len(theirs) - width + 1))

@@ -54,7 +54,7 @@ def settings_of(profile: Profile, data_dir: Path, cassette: Cassette | None = No
     chat = loaded.chat if profile.generative else Chat()
     if profile.cassettes == "replay" and cassette is not None:
         # The provider is never asked: a key that is no key keeps it from being looked for.
-        chat = Chat(**cassette.settings(), api_key=SecretStr("replayed"))
+        chat = Chat(**cassette.settings, api_key=SecretStr("replayed"))
     embedding = loaded.embedding
     if profile.exact:
         embedding = Embedding(model=embedding.model, dtype="float32", batch=32, threads=embedding.threads)
@@ -84,16 +84,22 @@ async def in_process(profile: Profile, cassette: Cassette | None) -> AsyncIterat
 
 
 def taped(pipelines: "Pipelines", cassette: Cassette) -> "Pipelines":
-    """The same pipelines, their model speaking from a cassette or into it.
+    """The same pipelines, their model speaking from a cassette or into it, whatever it is asked for.
 
     Raises:
-        BadInput: No model is configured.
+        BadInput: No model is configured, or the cassette was recorded under other settings.
     """
     from service.readers.generative import GenerativeReader
 
     reader = pipelines.answer.generative
     if not isinstance(reader, GenerativeReader):
         raise bad(cassette.path, "no model is configured, and the cassette has no row that names one")
+    cassette.under(pipelines.settings.chat)
     # The fence round article text is drawn anew in each process; here it must be the same each time.
     fixed = replace(reader, model=cassette.wrap(reader.model), _secret=FENCE)
-    return replace(pipelines, answer=replace(pipelines.answer, generative=fixed))
+    asks = pipelines.answer.ask_model
+    if asks is not None:
+        asks = replace(asks, model=cassette.wrap(asks.model), _secret=FENCE)
+    return replace(
+        pipelines, answer=replace(pipelines.answer, generative=cassette.watch(fixed), ask_model=asks)
+    )

@@ -28,6 +28,7 @@ from service.adapters.sql.database import Database
 from service.adapters.tantivy_lexicon import TantivyLexicon
 from service.domain.chat import ChatRequest, Message
 from service.domain.errors import EmbeddingSpaceMismatch, Misconfigured, ServiceError
+from service.domain.weights import CALIBRATION
 from service.pipelines.answer import AnswerQuestion
 from service.pipelines.budget import Budget
 from service.pipelines.collect import CollectArticles
@@ -143,11 +144,7 @@ async def open_pipelines(
         if entailment is not None:
             entailment.check_entailment()
         chat, prompts, copies = await _chat(settings, clock, stack), PromptFiles(), MinhashCopies()
-        generative = (
-            None
-            if chat is None
-            else GenerativeReader(chat, prompts, settings.chat.max_tokens, embedder, entailment)
-        )
+        generative = None if chat is None else _reader(chat, prompts, settings, embedder, entailment)
         retrieve = RetrieveEvidence(
             articles=articles,
             embedder=embedder,
@@ -174,6 +171,7 @@ async def open_pipelines(
                 ask_model=None if chat is None else AskModel(chat, prompts),
                 clock=clock,
                 settings=settings.fingerprint(),
+                threshold=CALIBRATION.threshold(settings.answers.wrong_at_most),
                 zone=settings.zone,
             ),
             answers=answers,
@@ -190,6 +188,17 @@ async def open_pipelines(
             ),
             health=_health(articles, chroma, lexicon, exact, embedder, loop),
         )
+
+
+def _reader(
+    chat: ChatModel,
+    prompts: PromptFiles,
+    settings: Settings,
+    embedder: SentenceEmbedder,
+    entailment: CrossEncoderModel | None,
+) -> GenerativeReader:
+    held = settings.chat
+    return GenerativeReader(chat, prompts, held.max_tokens, held.evidence_words, embedder, entailment)
 
 
 def _embedder(settings: Settings, *, keep: bool = True) -> SentenceEmbedder:
@@ -323,10 +332,22 @@ async def check_settings(settings: Settings) -> Mapping[str, tuple[str, str]]:
             found[name] = "failed", error.detail
         except Exception as error:  # noqa: BLE001 - a check says what is wrong, whatever it is
             found[name] = "failed", type(error).__name__
+    found["confidence"] = "ok", _about_confidence(settings)
     if settings.chat.model is not None:
         async with AsyncExitStack() as stack:
             found["model"] = await _check_model(settings, stack)
     return found
+
+
+def _about_confidence(settings: Settings) -> str:
+    """From where the reader without a model answers, and whether that was measured with these settings."""
+    least = CALIBRATION.threshold(settings.answers.wrong_at_most)
+    line = f"answers from {least:.2f}, for at most {settings.answers.wrong_at_most:.0%} wrong"
+    if least == 1.0:
+        line += ": no threshold keeps that, so everything is declined"
+    if CALIBRATION.made_for != settings.reading_fingerprint():
+        line += "; measured with another embedding model or reranker: measure your own (evals/README.md)"
+    return line
 
 
 def _pings(settings: Settings) -> Mapping[str, Callable[[], Awaitable[str]]]:

@@ -76,6 +76,13 @@ class Embedder(Protocol):
         """Vectors of n texts, shape (n, d), in their order."""
         ...
 
+    async def embed_words(self, words: Sequence[str]) -> Matrix:
+        """What the model knows of n words by themselves, shape (n, w), unit rows: a look into a table.
+
+        A row of zeros for a word that it does not know; w is 0 where a model has no such table.
+        """
+        ...
+
     async def embed_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> Sequence[Embedded]:

@@ -52,6 +52,12 @@ class Chat(Group):
     )
     template: Path | None = Field(None, description="gguf: only: a Jinja chat template file")
     max_tokens: int = Field(600, ge=16, le=32_000, description="tokens of an answer at most")
+    evidence_words: int = Field(
+        2_500,
+        ge=50,
+        le=100_000,
+        description="words of articles that the model is shown at most; fewer for a small or slow one",
+    )
     timeout_s: float = Field(60, gt=0, le=600, description="seconds for a whole model call")
     first_token_s: float = Field(20, gt=0, le=600, description="seconds until the model's first word")
     gap_s: float = Field(15, gt=0, le=600, description="seconds between two pieces of a reply")
@@ -73,7 +79,7 @@ class Embedding(Group):
         pattern="^(auto|float32|bfloat16)$",
         description="auto: the faster of both, timed at first start",
     )
-    batch: int = Field(16, ge=1, le=512, description="texts in a batch")
+    batch: int = Field(8, ge=1, le=512, description="texts in a batch")
     threads: int | None = Field(None, ge=1, description="threads of the model; empty: as torch chooses")
 
 
@@ -115,6 +121,12 @@ class Answers(Group):
 
     keep_days: int = Field(
         30, ge=0, le=3_650, description="days that an answer is kept for feedback; 0: not at all"
+    )
+    wrong_at_most: float = Field(
+        0.4,
+        gt=0,
+        lt=1,
+        description="share of wrong answers at most, without a model; less abstains more",
     )
     nli_model: str | None = Field(None, description="style prose: an NLI cross-encoder behind the check")
 
@@ -185,6 +197,10 @@ class Settings(BaseSettings):
             return self.store.url.get_secret_value()
         return f"sqlite:///{(self.data_dir / 'byline.db').absolute()}"
 
+    def reading_fingerprint(self) -> str:
+        """A digest of what bears on how sure the reader without a model is."""
+        return _digest({"embedding": self.embedding.model, "rerank": self.rerank.model})
+
     def fingerprint(self) -> str:
         """A digest of what bears on an answer; secrets, addresses and the folder are left out."""
         bearing = {
@@ -194,9 +210,14 @@ class Settings(BaseSettings):
             "embedding": self.embedding.model_dump(mode="json", exclude={"threads"}),
             "rerank": self.rerank.model_dump(mode="json"),
             "nli_model": self.answers.nli_model,
+            "wrong_at_most": self.answers.wrong_at_most,
         }
-        text = json.dumps(bearing, sort_keys=True)
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(bearing)
+
+
+def _digest(bearing: Mapping[str, Any]) -> str:
+    text = json.dumps(bearing, sort_keys=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _own(environment: Mapping[str, str]) -> list[str]:

@@ -59,7 +59,7 @@ class _Recorder:
     def __init__(self, real: Embedder) -> None:
         self._real = real
         self.space, self.max_tokens, self.count_tokens = real.space, real.max_tokens, real.count_tokens
-        self.embed_query, self.embed = real.embed_query, real.embed
+        self.embed_query, self.embed, self.embed_words = real.embed_query, real.embed, real.embed_words
         self.windows: list[tuple[Sequence[str], Sequence[Sequence[tuple[int, int]]]]] = []
 
     async def embed_spans(

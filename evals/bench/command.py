@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from evals.bench.cost_commands import batch_command, filters_command
+from evals.bench.drafts_command import drafts_command
 from evals.bench.retrieval import Row, bench
 from evals.bench.sets import BenchSet, Part, beir, clapnq, realtimeqa, squad
 from evals.bench.speed import CLIENTS, speed
@@ -26,11 +27,12 @@ SHOWN: Final = {
     "clapnq": ("hit@1", "MRR@10"),
 }
 app = typer.Typer(
-    help="Measure speed, `bench batch` and `filters` too; `retrieval`, `speech`, `summaries` and `support` "
-    "measure quality."
+    help="Measure speed, `bench batch` and `filters` too; `retrieval`, `speech`, `summaries`, `support` and "
+    "`drafts` measure quality."
 )
 app.command("batch")(batch_command)
 app.command("filters")(filters_command)
+app.command("drafts")(drafts_command)
 app.command("summaries")(summaries_command)
 app.command("support")(support_command)
 out = stdout_console()

@@ -98,6 +98,10 @@ class WordEmbedder:
         """Vectors of n texts, shape (n, d)."""
         return np.stack([_word_vector(text) for text in texts])
 
+    async def embed_words(self, words: Sequence[str]) -> Matrix:
+        """Vectors of n words."""
+        return np.stack([_word_vector(word) for word in words])
+
     async def embed_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
     ) -> Sequence[Embedded]:

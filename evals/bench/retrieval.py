@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from evals.bench.ranking import hit, ndcg, recall, reciprocal_rank
 from evals.bench.sets import BenchQuestion, BenchSet
+from evals.marked_yaml import instant
 from evals.problems import NotMeasured
 from evals.runner import Progress, silent
 from evals.spans import Span, find
@@ -77,7 +78,14 @@ async def opened(
 
 
 def _article(row: Mapping[str, str]) -> Article:
-    return Article(id=row["id"], headline=row["headline"], text=row["text"])
+    return Article(
+        id=row["id"],
+        headline=row["headline"],
+        text=row["text"],
+        source=row.get("source"),
+        author=row.get("author"),
+        published_at=instant(row["published_at"]) if "published_at" in row else None,
+    )
 
 
 async def retrieval(found: BenchSet, pipelines: "Pipelines", told: Progress = silent) -> list[Row]:

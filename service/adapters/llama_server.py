@@ -148,6 +148,9 @@ def _parameters(xllamacpp: Any, wanted: dict[str, Any]) -> Any:
     parameters.port = 0
     parameters.n_parallel = PARALLEL
     parameters.n_ctx = CONTEXT * PARALLEL
+    # Rules and worked examples begin every prompt and are read once. Layers that look back a few hundred
+    # tokens forget them unless kept whole, which takes memory in models that have such layers (Gemma).
+    parameters.swa_full = True
     parameters.api_keys = [wanted["key"]]
     parameters.endpoint_slots = False
     parameters.ui = False

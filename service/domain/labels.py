@@ -19,6 +19,8 @@ _TRAILING: Final = re.compile(
 )
 _LEADING: Final = re.compile(rf"[ \t]*(?P<group>{_GROUP})[:\-–]?[ \t]*(?=\S)")
 _TAKEN: Final = re.compile(rf"\s*{_LABELS.pattern}")
+_STOPPED: Final = re.compile(rf"([.!?…][\"'”’)]*)(\s*{_GROUP})\.(?=\s|$)")
+"""A full stop behind labels that stand behind one already: it ends nothing."""
 _HALF: Final = re.compile(r"(?:\s*\[(?:[\d.,;&\s–-]|and)*)+$")
 """Half a label, where a reply was cut off."""
 _OPENED: Final = re.compile(r"\s*\[[\d.,;&\s–\-and]*$")
@@ -218,10 +220,10 @@ class ReplyParser:
 def _without_labels(text: str) -> str:
     """The text with its labels taken out and no space left before a mark.
 
-    What stood around a label may make one where they meet (`[ [1.2]1.52]`): that goes too, though nobody
-    pointed at it, until none is left.
+    "She left. [1.2]." is one sentence with one full stop. What stood around a label may make one where they
+    meet (`[ [1.2]1.52]`): that goes too, though nobody pointed at it, until none is left.
     """
-    bare, found = text, 1
+    bare, found = _STOPPED.sub(r"\1\2", text), 1
     while found:
         bare, found = _TAKEN.subn("", bare)
     return " ".join(_HALF.sub("", bare).split())

@@ -7,10 +7,12 @@ which is in none of the texts and which no writer of an article can know.
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal, TypedDict
 
 from service.domain.answer import Evidence, Style, Task
+from service.domain.relevance import cosine
 from service.domain.summary import Kind, SummaryTask
 from service.domain.text import CONTROLS
 
@@ -72,10 +74,42 @@ def date_line(moment: datetime | None) -> str:
     return f"{moment:%A}, {moment.day} {moment:%B} {moment.year}" if moment else "no date"
 
 
+def within(evidence: Evidence, words: int) -> Evidence:
+    """The evidence cut to what a model takes: the sentences that match best, in their places.
+
+    Sentences of the best passages come first, of one passage those nearest to the question. Articles and
+    sentences keep their numbers, and with them their labels; an article may be left without a sentence.
+
+    Args:
+        evidence: All that was found.
+        words: Words of sentences at most; the first sentence stays however long it is.
+    """
+    sentences = evidence.sentences()
+    ranked = sorted(
+        sentences, key=lambda s: (-s.retrieved, -cosine(evidence.question_vector, s.vector), s.article, s.n)
+    )
+    kept: set[tuple[int, int]] = set()
+    held = 0
+    for sentence in ranked:
+        held += len(sentence.text.split())
+        if kept and held > words:
+            break
+        kept.add((sentence.article, sentence.n))
+    if len(kept) == len(sentences):
+        return evidence
+    articles = tuple(
+        replace(a, sentences=tuple(s for s in a.sentences if (s.article, s.n) in kept))
+        for a in evidence.articles
+    )
+    return replace(evidence, articles=articles)
+
+
 def shown_articles(evidence: Evidence) -> list[ShownArticle]:
     """The evidence as a prompt shows it: a line about each article, then its labelled sentences."""
     shown: list[ShownArticle] = []
     for held in evidence.articles:
+        if not held.sentences:
+            continue
         article = held.article
         about = [article.headline, article.source or "", f"published {date_line(article.published_at)}"]
         if held.corrected:
@@ -130,7 +164,7 @@ def summarise_inputs(
         count: Sentences that may be chosen.
         secret: At least 16 random bytes of this process.
     """
-    articles = [article for article in shown_articles(task.evidence) if article["sentences"]]
+    articles = shown_articles(task.evidence)
     texts = [task.query, *(article["about"] for article in articles)]
     texts += [text for article in articles for _, text in article["sentences"]]
     return SummariseInputs(

@@ -13,6 +13,7 @@ from typing import Final
 from service.domain.asked_speech import AskedSpeech, asked_speaker
 from service.domain.language import guess_language
 from service.domain.speech_words import ROLES, TITLES
+from service.domain.temporal import wants_newest
 from service.domain.text import content_words
 
 
@@ -38,7 +39,8 @@ class AskedFor:
 
     `core` is the question without its preamble; `unit` what is counted or measured ("dockers", "money");
     `names` the capitalised names, preamble included, empty in a question all in lower case; `parts` the
-    questions of one that has several; `sides` what a comparison compares.
+    questions of one that has several; `sides` what a comparison compares; `newest` says that the newest
+    state is asked for.
     """
 
     core: str
@@ -49,6 +51,7 @@ class AskedFor:
     parts: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
     comparison: bool = False
+    newest: bool = False
     speech: AskedSpeech | None = None
     words: tuple[str, ...] = ()
     language: str = "en"
@@ -168,6 +171,7 @@ _SIDES: Final = tuple(
         rf"{_AUX} {_SIDE} or {_SIDE}(?= (?:\w+er|more|less|first)\b)",
     )
 )
+_JOINT: Final = r",? (?:and|or|with|than|to|against|versus|vs\.?)(?: (?:in|by|at|of|for))?"
 _DIGITS: Final = re.compile(r"(?<![\w.])[$£€]?\d[\d,.]*\d|(?<![\w.])[$£€]?\d", re.UNICODE)
 
 _CLAUSE: Final = re.compile(rf"\b{_WH}\b|^{_AUX}\b", re.IGNORECASE)
@@ -207,9 +211,35 @@ def what_is_asked(question: str) -> AskedFor:
         sides=sides,
         comparison=bool(sides)
         or bool(re.search(r"\b(?:compar|differ|versus|vs\b|than\b)", core, re.IGNORECASE)),
+        newest=wants_newest(core),
         speech=speech,
         words=tuple(dict.fromkeys(content_words(core))),
     )
+
+
+def sub_questions(asked: AskedFor) -> tuple[str, ...]:
+    """What is also searched for by itself: each part of a question that has several, each side of a comparison.
+
+    Returns:
+        At least two, or none.
+
+    >>> sub_questions(what_is_asked("Which pool is larger, Alder or Birch?"))
+    ('Which pool is larger, Alder', 'Which pool is larger, Birch')
+    """
+    if asked.parts:
+        names = [name for name in asked.names if name in asked.parts[0]]
+        first, *later = asked.parts
+        named = [p if any(n in p for n in asked.names) else " ".join([*names, p]) for p in later]
+        return (first, *named)
+    if len(asked.sides) < 2:  # noqa: PLR2004 - a comparison has two sides
+        return ()
+    made = []
+    for side in map(re.escape, asked.sides):
+        other = "|".join(re.escape(each) for each in asked.sides if re.escape(each) != side)
+        pattern = rf"{_JOINT} (?:{other})\b|\b(?:{other}){_JOINT} (?={side})|\b(?:{other})\b"
+        alone = re.sub(r"\b(?:between|both|either) ", "", re.sub(pattern, "", asked.core))
+        made.append(" ".join(alone.split()).strip(" ,;:?"))
+    return tuple(dict.fromkeys(made))
 
 
 def _core(question: str) -> str:

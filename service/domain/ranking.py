@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeAlias
 
 
@@ -73,6 +74,32 @@ def normalise(ranking: Ranking, *, floor: float | None = None) -> dict[str, floa
     if width <= 0:
         return {scored.passage_id: 1.0 for scored in ranking}
     return {scored.passage_id: max(0.0, (scored.score - low) / width) for scored in ranking}
+
+
+NEWEST_WEIGHT: Final = 0.1
+"""What being the newest is worth where the newest is asked for; a passage's relevance is in about [0, 1]."""
+NEARLY: Final = 0.6
+"""Passages of so much of the best one's score are those among which the newest is looked for."""
+
+
+def newest_first(ranking: Ranking, published: Mapping[str, datetime | None]) -> Ranking:
+    """Prefer what is newer among the passages that were found nearly as near.
+
+    Args:
+        ranking: Best first.
+        published: When each passage's article was published, by passage; None or none: nothing is known.
+
+    Returns:
+        The same passages; each of the near ones with NEWEST_WEIGHT times the share of the others' dates
+        that are older added to its score.
+    """
+    if not ranking:
+        return ranking
+    floor = NEARLY * ranking[0].score
+    near = {s.passage_id: when for s in ranking if s.score >= floor and (when := published.get(s.passage_id))}
+    dates = sorted(set(near.values()))
+    bonus = {i: NEWEST_WEIGHT * dates.index(when) / max(1, len(dates) - 1) for i, when in near.items()}
+    return rank({s.passage_id: s.score + bonus.get(s.passage_id, 0.0) for s in ranking})
 
 
 @dataclass(frozen=True, slots=True)

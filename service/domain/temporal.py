@@ -33,7 +33,7 @@ _NEWEST: Final = re.compile(
     r"\b(?:latest|newest|most recent|recent(?:ly)?|current(?:ly)?(?! account)|right now|now|"
     r"nowadays|these days|at present|"
     r"presently|at the moment|so far|to date|up[ -]to[ -]date|as of today|still|by now|any news|"
-    r"where do things stand|what is the state)\b",
+    r"where do things stand|what is the state|in the end|eventually|finally|end(?:ed)? up|yet)\b",
     re.IGNORECASE,
 )
 _AHEAD: Final = re.compile(
@@ -124,7 +124,7 @@ def resolve(question: str, as_of: datetime, zone: tzinfo) -> AskedTime:
         there.
     """
     asked = AskedTime(
-        newest=_NEWEST.search(question) is not None,
+        newest=wants_newest(question),
         when=next((fine for pattern, fine in _ASKED if pattern.search(question)), None),
     )
     today = as_of.astimezone(zone).date()
@@ -140,6 +140,11 @@ def resolve(question: str, as_of: datetime, zone: tzinfo) -> AskedTime:
     if end is not None and end > as_of:
         end = as_of
     return replace(asked, published_from=start, published_to=end)
+
+
+def wants_newest(question: str) -> bool:
+    """Whether a question asks for the newest state ("latest", "still", "in the end")."""
+    return _NEWEST.search(question) is not None
 
 
 def narrowed(filters: Filters, asked: AskedTime) -> Filters:

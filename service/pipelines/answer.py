@@ -25,11 +25,12 @@ from service.domain.answer import (
 from service.domain.errors import InvalidInput, ModelRejected, UpstreamError
 from service.domain.followups import standalone as standing_alone
 from service.domain.language import guess_language
+from service.domain.questions import sub_questions, what_is_asked
 from service.domain.reading import choose
 from service.domain.temporal import narrowed, resolve
 from service.pipelines.draft import Draft
 from service.pipelines.questions import AskModel
-from service.pipelines.retrieve import RetrieveEvidence, gather
+from service.pipelines.retrieve import RetrieveEvidence
 from service.ports import Clock, Reader
 from service.telemetry import Timings, count_answer
 
@@ -37,8 +38,6 @@ log = logging.getLogger(__name__)
 
 PASSAGES: Final = 16
 """Passages that become evidence at most."""
-THRESHOLD: Final = 0.4
-"""Below so much confidence the extractive reader abstains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,10 @@ class AnswerQuestion:
         retrieve: Finds the evidence.
         extractive: Reads without a model.
         generative: Reads with one, where one is configured.
-        ask_model: Makes follow-ups stand alone, where a model is configured.
+        ask_model: Makes follow-ups stand alone and plans what to search for, where a model is configured.
         clock: Tells what "now" is.
         settings: The settings' fingerprint, for provenance.
+        threshold: Below so much confidence, in [0, 1], the extractive reader abstains.
         zone: In which "yesterday" is a day.
     """
 
@@ -59,6 +59,7 @@ class AnswerQuestion:
     extractive: Reader
     clock: Clock
     settings: str
+    threshold: float
     zone: tzinfo = UTC
     generative: Reader | None = None
     ask_model: AskModel | None = None
@@ -97,7 +98,8 @@ class AnswerQuestion:
         )
         yield Began(draft.id, asked.as_of, mode)
         yield Progress("searching", 0)
-        evidence = await self._evidence(question, draft)
+        parts = await self._parts(asked.standalone, reader)
+        evidence = await self._evidence(question, draft, parts)
         choice = choose(asked.standalone, evidence)
         draft.take(evidence, choice)
         if not evidence.articles:
@@ -113,7 +115,7 @@ class AnswerQuestion:
                 async for event in events:
                     yield event
         if draft.wants_extractive():
-            if choice.confidence < THRESHOLD:
+            if choice.confidence < self.threshold:
                 draft.abstain(AbstentionReason.INSUFFICIENT_EVIDENCE)
                 draft.note_language(guess_language(question.text))
             else:
@@ -149,14 +151,27 @@ class AnswerQuestion:
             return
         draft.abstain(AbstentionReason.OUTSIDE_DATES, dates=await self.retrieve.articles.date_range())
 
-    async def _evidence(self, question: Question, draft: Draft) -> Evidence:
+    async def _parts(self, standalone: str, reader: Reader | None) -> tuple[str, ...]:
+        """What is also searched for by itself: as the model plans it, where one will read, or by rule."""
+        planned = None
+        if reader is not None and self.ask_model is not None:
+            planned = await self.ask_model.plan(standalone)
+        return planned or sub_questions(what_is_asked(standalone))
+
+    async def _evidence(self, question: Question, draft: Draft, parts: tuple[str, ...]) -> Evidence:
         asked = draft.asked
-        found = await self.retrieve(
-            asked.standalone, filters=asked.filters, limit=PASSAGES, timings=draft.timings
+        found = await self.retrieve.by_parts(
+            asked.standalone,
+            parts,
+            filters=asked.filters,
+            limit=PASSAGES,
+            timings=draft.timings,
+            newest=what_is_asked(asked.standalone).newest,
         )
         if found.healing:
             draft.degraded = "index_healing"
-        return gather(found, max_sources=question.max_sources)
+        with draft.timings.stage("gather"):
+            return await self.retrieve.evidence(asked.standalone, found, max_sources=question.max_sources)
 
     async def _read(self, reader: Reader, task: Task, draft: Draft, mode: str) -> AsyncGenerator[AnswerEvent]:
         """Let a reader read, and pass on what holds."""

@@ -4,9 +4,12 @@ What comes back is held against what was said: a name or a number that stands no
 the caller goes on with the question as it was asked.
 """
 
+import re
 import secrets
+from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Final
 
 from service.domain.answer import MAX_QUESTION, Question
@@ -14,8 +17,10 @@ from service.domain.chat import ChatRequest, Restart
 from service.domain.errors import Misconfigured, UpstreamError
 from service.domain.prompting import fence, one_line
 from service.domain.prose import names_of
+from service.domain.questions import AskedFor, what_is_asked
 from service.domain.text import has_words
 from service.domain.wording import content, share, stem, words
+from service.pipelines.retrieve import Retrieved, RetrievedPassage
 from service.ports import ChatModel, PromptLibrary
 
 CONDENSE: Final = "condense"
@@ -25,6 +30,11 @@ MAX_PARTS: Final = 4
 ROLES: Final = {"user": "reader", "assistant": "answer"}
 SAME_WORDS: Final = 0.8
 """Share of a part's words that stand in the question it is a part of."""
+SUBJECTS: Final = 2
+"""From so many subjects on a question is planned."""
+HALF: Final = 0.5
+_NUMBERED: Final = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
+"""The mark of a list's line; a number that the line begins with is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,20 +68,33 @@ class AskModel:
         fits = has_words(line) and len(line) <= MAX_QUESTION
         return line if fits and only_of(line, " ".join(said)) else None
 
-    async def plan(self, question: str) -> tuple[str, ...]:
-        """One question for each subject of a question that names two or more.
+    async def plan(self, question: str) -> tuple[str, ...] | None:
+        """One question for each subject of a question that names two or more, or that asks several things.
+
+        Args:
+            question: As it stands alone.
 
         Returns:
-            Two to MAX_PARTS questions in the question's words; none where it names fewer subjects, the model
-            failed or wrote something else.
+            Two to MAX_PARTS questions in the question's words, each to be searched for itself. None where it
+            has one subject (the model is not asked then), where the model failed, and where what it wrote
+            adds a name or number, leaves the question's words or forgets a subject.
         """
-        if len({stem(name.low) for name in names_of(question)}) < 2:  # noqa: PLR2004 - two subjects
-            return ()
+        subjects = subjects_of(what_is_asked(question))
+        if len(subjects) < SUBJECTS:
+            return None
         written = await self._written(PLAN, question=one_line(question))
-        parts = [one_line(line).lstrip("-*0123456789. ") for line in written.splitlines() if has_words(line)]
+        lines = [_NUMBERED.sub("", one_line(line)).strip() for line in written.splitlines()]
+        parts = tuple(dict.fromkeys(line for line in lines if has_words(line)))
         known = content(question)
-        held = all(only_of(p, question) and share(content(p), known) >= SAME_WORDS for p in parts)
-        return tuple(parts) if held and 2 <= len(parts) <= MAX_PARTS else ()  # noqa: PLR2004 - two subjects
+        held = SUBJECTS <= len(parts) <= MAX_PARTS and all(
+            len(part) <= MAX_QUESTION
+            and only_of(part, question)
+            and share(content(part), known) >= SAME_WORDS
+            and not known <= content(part)
+            for part in parts
+        )
+        whole = all(any(_names(part, subject) for part in parts) for subject in subjects)
+        return parts if held and whole else None
 
     async def _written(self, prompt: str, **inputs: object) -> str:
         """What the model writes; "" where it fails."""
@@ -87,6 +110,45 @@ class AskModel:
         except (UpstreamError, Misconfigured):
             return ""
         return text.strip()
+
+
+def merged(rankings: Sequence[Retrieved], limit: int) -> Retrieved:
+    """What was found for a question and for its parts, as one ranking.
+
+    The rankings take turns, so that no part is crowded out by a better known one. A passage that several
+    found stands where it came first, with its best score.
+
+    Args:
+        rankings: Of the question, then of its parts; at least one.
+        limit: Passages at most.
+    """
+    best: dict[str, RetrievedPassage] = {}
+    for turn in zip_longest(*(found.passages for found in rankings)):
+        for passage in turn:
+            if passage is not None:
+                place = passage.embedded.passage.id
+                known = best.get(place, passage)
+                best[place] = passage if passage.score > known.score else known
+    return replace(rankings[0], passages=tuple(best.values())[:limit])
+
+
+def subjects_of(asked: AskedFor) -> tuple[str, ...]:
+    """What a question should be searched for one by one: what it compares, or the things that it asks.
+
+    A person and what that person spoke about are one subject, so names alone do not count.
+
+    >>> subjects_of(what_is_asked("How do Oduya and Blackwood differ on rates?"))
+    ('Oduya', 'Blackwood')
+    >>> subjects_of(what_is_asked("What did Qomi say about Pakistan?"))
+    ()
+    """
+    sides = tuple(side for side in asked.sides if content(side))
+    return sides if len(sides) >= SUBJECTS else asked.parts
+
+
+def _names(part: str, subject: str) -> bool:
+    """Whether a part is about a subject, by half of the subject's words."""
+    return share(content(subject), content(part)) >= HALF
 
 
 def only_of(line: str, said: str) -> bool:

@@ -7,7 +7,7 @@ best sentence's cosine, and BM25 (`domain/ranking.py`).
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -16,7 +16,8 @@ from service.domain.answer import Copy, Evidence, EvidenceArticle, EvidenceSente
 from service.domain.article import EmbeddedPassage, Filters, Revision, Sentence, Vector
 from service.domain.duplicates import lead_of
 from service.domain.errors import IndexUnavailable
-from service.domain.ranking import Candidate, Ranking, ScoredPassage, rank, relevance
+from service.domain.matter import words_of
+from service.domain.ranking import Candidate, Ranking, ScoredPassage, newest_first, rank, relevance
 from service.domain.text import content_words
 from service.pipelines.index import IndexLoop
 from service.ports import ArticleStore, CopyFinder, Embedder, LexicalIndex, Reranker, VectorIndex
@@ -28,6 +29,8 @@ CANDIDATES: Final = 60
 """Passages that each index is asked for."""
 RERANKED: Final = 30
 """Passages that a reranker scores, where there is one."""
+OF_A_PART: Final = 3
+"""Passages that a part of a question adds at most."""
 COMPARED: Final = 24
 """Articles among which near-copies are looked for."""
 
@@ -92,7 +95,13 @@ class RetrieveEvidence:
     exact_only: bool = False
 
     async def __call__(
-        self, query: str, *, filters: Filters, limit: int, timings: Timings | None = None
+        self,
+        query: str,
+        *,
+        filters: Filters,
+        limit: int,
+        timings: Timings | None = None,
+        newest: bool = False,
     ) -> Retrieved:
         """Find passages.
 
@@ -101,6 +110,7 @@ class RetrieveEvidence:
             filters: What the articles must pass.
             limit: Passages at most.
             timings: Where the stages' times are added.
+            newest: Whether newer articles are preferred among those that are nearly as near.
 
         Raises:
             IndexUnavailable: Neither index of vectors can be searched, or that of words cannot.
@@ -122,6 +132,8 @@ class RetrieveEvidence:
             held = await self.articles.live_passages(ids)
         with spent.stage("rank"):
             ranking = await self._reranked(query, relevance(_candidates(held, lexical, vector)), held)
+            if newest:
+                ranking = newest_first(ranking, {i: r.article.published_at for i, (_, r) in held.items()})
             found = await asyncio.to_thread(self._collapsed, ranking, held)
         return Retrieved(
             passages=tuple(found[:limit]),
@@ -132,6 +144,52 @@ class RetrieveEvidence:
             frequencies=frequencies,
             total=total,
         )
+
+    async def by_parts(
+        self,
+        query: str,
+        parts: Sequence[str],
+        *,
+        filters: Filters,
+        limit: int,
+        timings: Timings | None = None,
+        newest: bool = False,
+    ) -> Retrieved:
+        """Find passages for a question and, at the same time, for each of its parts.
+
+        Args:
+            query: The whole question.
+            parts: Of it, each to be searched for by itself; none: the same as a call.
+            filters: What the articles must pass.
+            limit: Passages of the whole question at most; each part adds OF_A_PART at most.
+            timings: Where the stages' times of the whole question are added.
+            newest: As for a call.
+        """
+        found, *others = await asyncio.gather(
+            self(query, filters=filters, limit=limit, timings=timings, newest=newest),
+            *(self(part, filters=filters, limit=OF_A_PART, newest=newest) for part in parts),
+        )
+        best = {p.embedded.passage.id: p for p in found.passages}
+        for passage in (p for other in others for p in other.passages):
+            held = best.get(passage.embedded.passage.id)
+            if held is None or held.score < passage.score:
+                best[passage.embedded.passage.id] = passage
+        ordered = sorted(best.values(), key=lambda p: (-p.score, p.embedded.passage.id))
+        return replace(found, passages=tuple(ordered))
+
+    async def evidence(self, question: str, found: Retrieved, *, max_sources: int) -> Evidence:
+        """Make evidence of what was found (`gather`), with the vectors of its words and of the question's.
+
+        Args:
+            question: What will be read for.
+            found: A ranking.
+            max_sources: Articles at most, >= 1.
+        """
+        evidence = gather(found, max_sources=max_sources)
+        words = list(dict.fromkeys([*content_words(question), *words_of(evidence)]))
+        rows = await self.embedder.embed_words(words)
+        known = zip(words, rows, strict=True) if rows.size else ()
+        return replace(evidence, word_vectors={word: row for word, row in known if row.any()})
 
     async def _by_words(
         self, query: str, asked: Sequence[str], filters: Filters, spent: Timings

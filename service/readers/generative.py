@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.domain.answer import Check, Cited, Finish, PromptUsed, Reading, ReadingEnd, Task
@@ -11,7 +11,7 @@ from service.domain.chat import ChatRequest, CompletionEnd, Restart
 from service.domain.composing import Composer
 from service.domain.errors import ModelUnavailable, UpstreamError
 from service.domain.labels import ReplyParser
-from service.domain.prompting import answer_inputs
+from service.domain.prompting import answer_inputs, within
 from service.ports import ChatModel, Embedder, Entailment, PromptLibrary
 from service.readers.signals import ClaimSignals
 from service.telemetry import SENTENCES
@@ -27,6 +27,7 @@ class GenerativeReader:
         model: Writes, within its own deadlines (`pipelines/model_calls.py`).
         prompts: Where the prompt `answer` is.
         max_tokens: Tokens of an answer at most.
+        evidence_words: Words of the articles' sentences that the model is shown at most.
         embedder: For style `prose`: what is near to what.
         entailment: For style `prose`: an NLI model behind the same rule.
     """
@@ -34,6 +35,7 @@ class GenerativeReader:
     model: ChatModel
     prompts: PromptLibrary
     max_tokens: int = 600
+    evidence_words: int = 2_500
     embedder: Embedder | None = None
     entailment: Entailment | None = None
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -49,6 +51,8 @@ class GenerativeReader:
             UpstreamError: The model failed before any sentence could be shown.
             ModelRejected: The provider refuses the model's name, key or parameters.
         """
+        # What the model was not shown it cannot point at: such a label is an invented one.
+        task = replace(task, evidence=within(task.evidence, self.evidence_words))
         messages, prompt = self.prompts.render(PROMPT, **answer_inputs(task, self._secret))
         request = ChatRequest(messages, self.max_tokens, prompt=prompt)
         reply = self._reply(task)

@@ -55,6 +55,14 @@ async def test_any_text_has_a_vector(embedder, text):
     assert np.isfinite(await embedder.embed_query(text)).all()
 
 
+async def test_words_by_themselves_have_vectors_in_which_like_words_are_near(embedder):
+    rows = await embedder.embed_words(["talks", "negotiations", "banana", "talks", ""])
+    assert np.linalg.norm(rows, axis=1) == pytest.approx([1.0, 1.0, 1.0, 1.0, 0.0], abs=1e-5)
+    assert (rows[0] == rows[3]).all()
+    assert rows[0] @ rows[1] > 0.3 > rows[0] @ rows[2]
+    assert len(await embedder.embed_words([])) == 0
+
+
 async def test_a_text_and_its_spans_get_the_same_vectors_alone_as_among_many(embedder):
     texts = [f"Ward {n} voted. " + "The council met again on Friday. " * (n % 13) for n in range(70)]
     spans = [[(0, 10), (len(text) // 2, len(text))] for text in texts]

@@ -18,6 +18,9 @@ NEWS = (
     "The ferry sank off Hask on Monday. The owner said that rust was to blame. Nobody was hurt on the ferry."
 )
 KEY = "sk-canary-7f3a"
+PROMPTS = PromptFiles()
+WHOLE = 64
+"""Characters in a chunk of a stream, about a line. Where labels and links are cut in two it is 5."""
 BIPIA = Path(os.environ.get("BYLINE_TEST_DATA", "../shared/data")) / "bipia" / "text_attack_train.json"
 
 ORDERS = [
@@ -62,15 +65,25 @@ def poisoned(order: str) -> tuple[EvidenceArticle, EvidenceArticle]:
 async def answer(order: str, base: str, style: Style) -> list[Cited]:
     model = LitellmChat("openai/obedient", api_base=base, api_key=KEY)
     evidence = Evidence(articles=poisoned(order), question_vector=vector_of("What happened to the ferry?"))
-    reader = GenerativeReader(model, PromptFiles(), max_tokens=4_000)
+    reader = GenerativeReader(model, PROMPTS, max_tokens=4_000)
     task = Task("What happened to the ferry?", AS_OF, evidence, style)
     return [item async for item in reader.read(task) if isinstance(item, Cited)]
 
 
-@pytest.mark.parametrize("style", ["close", "quotes", "prose"])
-async def test_nothing_leaves_but_words_of_the_articles(style):
+@pytest.mark.parametrize(
+    ("style", "piece", "orders"),
+    [
+        ("close", 5, ORDERS),
+        ("close", WHOLE, ORDERS + bipia()),
+        ("quotes", WHOLE, ORDERS + bipia()),
+        ("prose", WHOLE, ORDERS + bipia()),
+    ],
+    ids=["close-cut", "close", "quotes", "prose"],
+)
+async def test_nothing_leaves_but_words_of_the_articles(style, piece, orders):
     async with provider(obey) as server:
-        for order in ORDERS + bipia():
+        server.piece = piece
+        for order in orders:
             shown = await answer(order, server.base, style)
             stored = [held.article.text for held in poisoned(order)]
             for cited in shown:

@@ -117,6 +117,20 @@ def test_a_reply_cut_off_inside_a_label_keeps_no_half_of_it():
 
 
 @pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("She left. [1.2].", "She left."),
+        ("Did she leave? [1.2][1.3].", "Did she leave?"),
+        ('"I left." [1.2].', '"I left."'),
+        ("She waited... [1.2].", "She waited..."),
+        ("It cost 3.2 [1.2].", "It cost 3.2."),
+    ],
+)
+def test_a_full_stop_behind_the_labels_ends_no_sentence_that_had_ended(written, text):
+    assert [u.text for u in units(written)] == [text]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "NOT IN THE ARTICLES",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.language import guess_language
-from service.domain.questions import Kind, what_is_asked
+from service.domain.questions import Kind, sub_questions, what_is_asked
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,29 @@ def test_a_question_of_two_parts_gives_both_and_the_kind_of_the_first():
 def test_another_language_is_told(question, language):
     assert guess_language(question) == language
     assert what_is_asked(question).language == language
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("Which pool is larger, Alder or Birch?", ("Which pool is larger, Alder", "Which pool is larger, Birch")),
+        ("did Solheim and Pryce agree about the bridge?",
+         ("did Solheim agree about the bridge", "did Pryce agree about the bridge")),
+        ("was turnout higher in Veldane or in Norrel?",
+         ("was turnout higher in Veldane", "was turnout higher in Norrel")),
+        ("What did the High Court award Tamm and what did the appeal court cut it to?",
+         ("What did the High Court award Tamm", "High Court Tamm what did the appeal court cut it to")),
+        ("What did the bridge cost?", ()),
+    ],
+)  # fmt: skip
+def test_each_part_and_each_side_is_searched_for_by_itself(question, searched):
+    assert sub_questions(what_is_asked(question)) == searched
+
+
+@pytest.mark.parametrize("question", ["what is the latest on the strike", "Is the order still in force?"])
+def test_the_newest_state_is_told(question):
+    assert what_is_asked(question).newest
+    assert not what_is_asked("What did the strike cost?").newest
 
 
 @given(st.text(max_size=300))

@@ -1,10 +1,12 @@
 """Rankings and their fusion."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.ranking import Candidate, fuse, normalise, rank, relevance
+from service.domain.ranking import Candidate, fuse, newest_first, normalise, rank, relevance
 
 SCORES = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-10, 10), max_size=8)
 
@@ -62,3 +64,16 @@ def test_without_words_in_common_the_cosines_decide():
         s.passage_id for s in relevance([Candidate("a", 0.1, 0.1, 0.0), Candidate("b", 0.1, 0.2, 0.0)])
     ] == ["b", "a"]
     assert relevance([]) == ()
+
+
+def test_the_newest_is_preferred_among_what_was_found_nearly_as_near():
+    ranking = rank({"old": 0.80, "new": 0.75, "undated": 0.79, "far": 0.2})
+    published = {
+        "old": datetime(2026, 1, 1, tzinfo=UTC),
+        "new": datetime(2026, 3, 1, tzinfo=UTC),
+        "far": datetime(2026, 6, 1, tzinfo=UTC),
+        "undated": None,
+    }
+    assert [s.passage_id for s in newest_first(ranking, published)] == ["new", "old", "undated", "far"]
+    assert newest_first((), published) == ()
+    assert newest_first(ranking, {}) == ranking

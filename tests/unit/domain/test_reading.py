@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from service.domain.answer import Evidence
+from service.domain.bearing import features
+from service.domain.matter import weigh
 from service.domain.questions import what_is_asked
 from service.domain.reading import (
     GAP_FACTOR,
@@ -13,19 +15,18 @@ from service.domain.reading import (
     NAMED,
     Scored,
     choose,
-    features,
     judge,
     pick,
-    share,
-    weigh,
 )
-from service.domain.text import stem
 from tests.fakes.evidence import article_of, task_of
 
 TEXT = (
     "Mayor Irena Solheim opened the Tarn bridge in 2021. It cost 40 million crowns. "
     "The old bridge had been closed since the flood of March. Cyclists had asked for a lane of their own."
 )
+
+
+NO_MATTER = weigh("", Evidence())
 
 
 def evidence_of(question: str, *texts: str, **fields: object) -> Evidence:
@@ -96,7 +97,7 @@ def test_what_is_chosen_stands_in_reading_order_within_the_limits():
         for n in range(9)
     )
     ranked = [Scored(sentence, 0.9) for sentence in reversed(article_of(long).sentences)]
-    picked = pick(ranked)
+    picked = pick(ranked, NO_MATTER)
     assert 1 < len(picked) <= MAX_SENTENCES
     assert sum(len(sentence.text.split()) for sentence in picked) <= MAX_WORDS
     assert [sentence.n for sentence in picked] == sorted(sentence.n for sentence in picked)
@@ -104,25 +105,29 @@ def test_what_is_chosen_stands_in_reading_order_within_the_limits():
 
 def test_a_sentence_longer_than_the_limit_is_taken_alone():
     (sentence,) = article_of("word " * (MAX_WORDS + 20) + "end.").sentences
-    assert pick([Scored(sentence, 0.9)]) == (sentence,)
+    assert pick([Scored(sentence, 0.9)], NO_MATTER) == (sentence,)
 
 
 def test_weak_sentences_are_left_after_the_second():
     sentences = article_of("One bridge. Two bridges. Three bridges.").sentences
     scores = (0.9, 0.05, 0.04)
-    assert len(pick([Scored(s, score) for s, score in zip(sentences, scores, strict=True)])) == 2
+    ranked = [Scored(s, score) for s, score in zip(sentences, scores, strict=True)]
+    assert len(pick(ranked, NO_MATTER)) == 2
+
+
+def test_a_question_with_two_sides_gets_a_sentence_for_each():
+    question = "What did the ferry cost and what did the bridge cost?"
+    text = (
+        "The ferry cost 9 million. The ferry cost a lot. The ferry did cost much. The bridge cost 40 million."
+    )
+    evidence = evidence_of(question, text)
+    ranked = [Scored(s, score) for s, score in zip(evidence.sentences(), (0.9, 0.7, 0.69, 0.6), strict=True)]
+    matter = weigh(question, evidence)
+    assert [s.n for s in pick(ranked, matter)] == [1, 2, 3, 4]
+    wide = [Scored(replace(s.sentence, text=s.sentence.text + " or so" * 20), s.score) for s in ranked]
+    assert [s.n for s in pick(wide, matter)] == [1, 4]
 
 
 def test_no_evidence_is_no_confidence():
     chosen = choose("What did it cost?", Evidence(articles=(), question_vector=None))
     assert (chosen.sentences, chosen.ranked, chosen.confidence) == ((), (), 0.0)
-
-
-def test_rare_words_weigh_more_and_words_that_every_passage_has_nothing():
-    evidence = evidence_of("x", TEXT, frequencies={"bridge": 40, "solheim": 1, "city": 60})
-    weights = weigh("bridge Solheim city", evidence)
-    assert weights[stem("solheim")] > weights[stem("bridge")] > 0
-    assert weights[stem("city")] == 0
-    assert share(weights, frozenset()) == 0.0
-    assert share(weights, frozenset(weights)) == pytest.approx(1.0)
-    assert share({}, frozenset()) == 1.0

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.__main__ import app
+from evals.golden import first_of_each, read_golden
 
 MINI = Path("tests/fakes/mini_set").absolute()
 CORPUS = MINI / "articles.jsonl"
@@ -213,3 +214,30 @@ def test_the_coverage_that_a_gate_asks_for_can_be_set(fake, golden, tmp_path):
     assert loose.exit_code == 0, loose.output
     assert call("gate", tmp_path / "r", "--set", "extractive.floors=1").exit_code == 2
     assert call("gate", tmp_path / "r", "--set", "nonsense").exit_code == 2
+
+
+def test_a_replay_asks_what_was_recorded_and_says_how_much_that_is(fake, golden, tmp_path):
+    row = {
+        "key": "k", "tag": "TAG", "prompt": "answer v1", "model": "m", "text": "t", "finish": "stop",
+        "prompt_tokens": 1, "completion_tokens": 1, "recorded_ms": 1.0, "recorded_at": "2026-01-01",
+        "asked": "?",
+    }  # fmt: skip
+    tape = tmp_path / "c.jsonl"
+    ids = sorted(question.id for question in read_golden(golden).questions)
+    lines = [{"settings": {"model": "openai/m"}}, {**row, "tag": ids[0]}, {**row, "key": "l", "tag": ids[3]}]
+    tape.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    more = ("--profile", "llm-replay", "--cassette", tape)
+    done = run(golden, tmp_path / "r", *more)
+    assert "2 of 16 questions have been recorded" in done.output
+    held = (tmp_path / "r" / "results.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["id"] for line in held) == [ids[0], ids[3]]
+    run(golden, tmp_path / "one", *more, "--id", ids[1])
+    assert ids[1] in (tmp_path / "one" / "results.jsonl").read_text()
+
+
+def test_the_first_questions_of_each_story_are_a_part_that_nobody_chose():
+    questions = read_golden(MINI).questions
+    part = first_of_each(questions, 1)
+    assert [q.story for q in part] == list(dict.fromkeys(q.story for q in questions))
+    assert all(next(q for q in questions if q.story == p.story) is p for p in part)
+    assert first_of_each(questions, 100) == list(questions)

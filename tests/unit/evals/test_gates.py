@@ -8,7 +8,7 @@ import pytest
 
 from evals.aggregate import Figure, Summary, figure, summarise
 from evals.baselines import Baseline, Kept, flips, read_baseline, write_baseline
-from evals.gates import Bound, Gates, gate, read_gates
+from evals.gates import FALSE_SHOWN, Bound, Gates, gate, read_gates
 from evals.golden import read_golden
 from evals.metrics import Score
 from evals.problems import BadInput, Exit
@@ -66,6 +66,14 @@ def baseline(wrong=()):
 def judged(gates, held, *, against=None, coverage=ALL):
     verdicts = {s.id: s.verdict for s in held if s.verdict}
     return gate(gates, summarise(held, []), coverage, QUESTIONS, verdicts, against)
+
+
+def test_a_false_sentence_of_a_model_that_is_shown_turns_the_gate_red():
+    gates = Gates(budgets={FALSE_SHOWN: Bound(high=0)})
+    summary = summarise(scores(), [])
+    for shown, expected in ((0, Exit.PASSED), (1, Exit.FAILED)):
+        held = replace(summary, counts={**summary.counts, FALSE_SHOWN: float(shown)})
+        assert gate(gates, held, ALL, QUESTIONS, {}, None).exit is expected
 
 
 EXACT = Gates(

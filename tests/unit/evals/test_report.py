@@ -1,5 +1,6 @@
 """The report's forms, made from one run."""
 
+import itertools
 import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,12 +10,12 @@ import pytest
 from evals.corpus import read_corpus
 from evals.gates import QUOTES_ALONE, gate
 from evals.golden import read_golden
-from evals.labels import Labelled, labels_of, lies_shown, read_labels
+from evals.labels import Labelled, labels_of, lies_shown, read_labels, written
 from evals.loaded import load
 from evals.measure import Job, measure
 from evals.problems import BadInput
 from evals.profiles import profile
-from evals.records import Asked, Result
+from evals.records import Asked, CitedSentence, Result
 from evals.report.build import build
 from evals.report.write import MAX_HTML, MAX_MARKDOWN, html_text, junit_text, markdown_text, write
 
@@ -118,19 +119,36 @@ sentences:
 """
 
 
-def test_a_labelled_sentence_counts_as_shown_where_the_answer_has_its_words(tmp_path):
+def answered(text: str, *ends: int, mode: str = "generative") -> Result:
+    starts = (0, *ends)
+    cited = tuple(CitedSentence(a, b, "close", ()) for a, b in itertools.pairwise(starts))
+    return Result("s/q1", 0, "ok", asked=Asked("answered", mode, text, 0.5, citations=cited))
+
+
+def test_a_labelled_sentence_counts_as_shown_where_it_is_a_sentence_of_the_models_answer(tmp_path):
     (tmp_path / "model-openai-small.yaml").write_text(LABELS)
     labels = labels_of("openai/small", tmp_path)
-    asked = Asked("answered", "generative", "The price rose to 12 %. He was born in Tehran", 0.5)
-    found = lies_shown(labels, [Result("s/q1", 0, "ok", asked=asked)])
-    assert found == {
+    text = "The price rose to 12 %. He was born in Tehran in 1955."
+    assert lies_shown(labels, [answered(text, 23, len(text))]) == {
         "true": {"shown": 1, "stopped": 0},
-        "false": {"shown": 1, "stopped": 0},
+        "false": {"shown": 0, "stopped": 1},
         "off": {"shown": 0, "stopped": 0},
     }
+    lie = "He was born in Tehran."
+    found = lies_shown(labels, [answered(lie, len(lie))])
+    assert found is not None
+    assert found["false"] == {"shown": 1, "stopped": 0}
+    other = lies_shown(labels, [answered(lie, len(lie), mode="extractive")])
+    assert other is not None
+    assert other["false"] == {"shown": 0, "stopped": 1}
     assert labels_of("openai/other", tmp_path) == []
     assert lies_shown([], []) is None
     assert lies_shown([Labelled("s/q1", "", "true")], []) is not None
+
+
+def test_a_label_of_a_sentence_that_the_model_no_longer_writes_counts_for_nothing():
+    labels = [Labelled("s/q1", "It rained.", "true"), Labelled("s/q1", "It snowed.", "false")]
+    assert written(labels, {"s/q1": " It rained [1.1]. It rained.", "s/q2": "It snowed."}) == labels[:1]
 
 
 def test_a_label_that_is_none_is_named(tmp_path):

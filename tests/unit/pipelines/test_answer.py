@@ -4,10 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
-
 from service.domain.answer import AbstentionReason, Answer, Cited, Question, Reading, ReadingEnd, Status, Task
-from service.pipelines import answer as module
 from service.pipelines.answer import AnswerQuestion
 from service.readers.extractive import ExtractiveReader
 from tests.fakes.answers import MovableClock
@@ -36,32 +33,36 @@ class Damaged:
         yield ReadingEnd()
 
 
-def asking(reader: Any, monkeypatch: pytest.MonkeyPatch) -> AnswerQuestion:
-    evidence = task_of(QUESTION, [TEXT]).evidence
+class Retrieving:
+    """Finds the same evidence always."""
 
-    async def retrieve(*_: object, **__: object) -> Any:
+    async def by_parts(self, *_: object, **__: object) -> Any:
         return type("Found", (), {"healing": False})
 
-    monkeypatch.setattr(module, "gather", lambda _, max_sources: evidence)  # noqa: ARG005 - as it is called
-    held: Any = retrieve
-    return AnswerQuestion(retrieve=held, extractive=reader, clock=MovableClock(), settings="x")
+    async def evidence(self, *_: object, **__: object) -> Any:
+        return task_of(QUESTION, [TEXT]).evidence
 
 
-async def test_an_answer_of_which_no_quote_holds_is_an_abstention(monkeypatch):
-    got = await asking(Damaged(), monkeypatch)(Question(QUESTION))
+def asking(reader: Any) -> AnswerQuestion:
+    held: Any = Retrieving()
+    return AnswerQuestion(retrieve=held, extractive=reader, clock=MovableClock(), settings="x", threshold=0.3)
+
+
+async def test_an_answer_of_which_no_quote_holds_is_an_abstention():
+    got = await asking(Damaged())(Question(QUESTION))
     assert (got.status, got.text, got.citations) == (Status.ABSTAINED, "", ())
     assert got.abstention is not None
     assert got.abstention.reason is AbstentionReason.UNVERIFIABLE
     assert [near.quote.text for near in got.abstention.nearest][:1] == [TEXT[:66]]
 
 
-async def test_a_stream_of_which_no_quote_holds_ends_with_the_abstention(monkeypatch):
-    events = [event async for event in asking(Damaged(), monkeypatch).stream(Question(QUESTION))]
+async def test_a_stream_of_which_no_quote_holds_ends_with_the_abstention():
+    events = [event async for event in asking(Damaged()).stream(Question(QUESTION))]
     assert [event.status for event in events if isinstance(event, Answer)] == [Status.ABSTAINED]
     assert isinstance(events[-1], Answer)
 
 
-async def test_an_answer_whose_quotes_hold_is_answered(monkeypatch):
-    got = await asking(Damaged(kept=9), monkeypatch)(Question(QUESTION))
+async def test_an_answer_whose_quotes_hold_is_answered():
+    got = await asking(Damaged(kept=9))(Question(QUESTION))
     assert got.status is Status.ANSWERED
     assert "sails again on Monday" in got.text

@@ -6,8 +6,9 @@ from service.adapters.prompt_files import PromptFiles
 from service.domain.answer import Question, Turn, Usage
 from service.domain.chat import CompletionEnd, CompletionPart
 from service.domain.errors import ModelUnavailable
-from service.pipelines.questions import AskModel
+from service.pipelines.questions import AskModel, merged
 from tests.unit.pipelines.test_model_calls import Model
+from tests.unit.pipelines.test_retrieve import WHOLE, found, passage_of, revision_of
 
 HISTORY = (Turn("user", "What did Qomi say about Pakistan?"), Turn("assistant", "He praised it."))
 END = CompletionEnd("stop", Usage(), "a")
@@ -46,13 +47,67 @@ async def test_a_question_on_two_subjects_is_planned_in_its_own_words():
     assert got == ("What did Oduya say about rates?", "What did Blackwood say about rates?")
 
 
+TWO = "What did Oduya and Blackwood say about the 4 cuts?"
+
+
 @pytest.mark.parametrize(
-    ("written", "question"),
+    "written",
     [
-        ("What did Oduya say?", "What did Oduya and Blackwood say?"),
-        ("What did Oduya say?\nWhat did Stroud say?", "What did Oduya and Blackwood say?"),
-        ("a\nb", "What did Oduya say about rates?"),
+        "What did Oduya say about the 4 cuts?",
+        "What did Oduya say about the 4 cuts?\nWhat did Stroud say about the 4 cuts?",
+        "What did Oduya say about the 4 cuts?\nWhat did Blackwood say about the 5 cuts?",
+        "What did Oduya say about the 4 cuts?\nWhat did Oduya say?",
+        "What did Oduya say about the 4 cuts?\nWhere does Blackwood keep his horses in winter?",
+        f"{TWO}\nWhat did Oduya say?",
+        "What did Oduya say?\n" * 2,
+        "\n".join(f"What did {who} say{x}?" for who in ("Oduya", "Blackwood") for x in ("", " about", " 4")),
+        "a\nb",
+        "",
+    ],
+    ids=["one", "name", "number", "forgets", "drifts", "repeats", "twice", "many", "noise", "nothing"],
+)
+async def test_a_plan_that_invents_forgets_or_is_none_is_refused(written):
+    assert await asking(written).plan(TWO) is None
+
+
+async def test_a_question_of_several_things_is_planned_in_lower_case_too():
+    got = await asking("1. when did the ferry sink\n2. who owned the ferry").plan(
+        "when did the ferry sink and who owned the ferry"
+    )
+    assert got == ("when did the ferry sink", "who owned the ferry")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Oduya say about rates?",
+        "What did Qomi say about Pakistan?",
+        "How many dockers work in Port Hask?",
+        "and in 2023?",
     ],
 )
-async def test_a_plan_that_is_none_is_refused(written, question):
-    assert await asking(written).plan(question) == ()
+async def test_a_question_on_one_subject_asks_no_model(question):
+    made = asking("What did he say?\nWhat did she say?")
+    assert isinstance(made.model, Model)
+    assert await made.plan(question) is None
+    assert made.model.calls == 0
+
+
+async def test_without_its_model_there_is_no_plan():
+    assert await asking(ModelUnavailable("x")).plan(TWO) is None
+
+
+def test_rankings_of_a_questions_parts_take_turns_and_a_passage_of_two_stands_once_with_its_best_score():
+    known, other = revision_of("known", WHOLE), revision_of("other", WHOLE)
+    first, second, third = (passage_of(known, n, n, n) for n in (1, 2, 3))
+    lone = passage_of(other, 1, 1)
+    whole = found((known, first, 0.9), (known, second, 0.8), (known, third, 0.7))
+    part = found((other, lone, 0.6), (known, second, 0.85))
+    got = merged([whole, part], 3)
+    assert [(p.embedded.passage.id, p.score) for p in got.passages] == [
+        ("known:1:1", 0.9),
+        ("other:1:0", 0.6),
+        ("known:1:2", 0.85),
+    ]
+    assert (got.question_vector is whole.question_vector, got.seq) == (True, whole.seq)
+    assert merged([whole], 2).passages == whole.passages[:2]

@@ -76,6 +76,12 @@ async def test_a_sentence_in_the_articles_words_is_shown_as_written():
     assert (end.prompt.name, end.prompt.version) == ("answer", 1)
 
 
+async def test_a_quote_with_a_second_full_stop_behind_its_label_is_shown_with_one():
+    cited, _ = await read(f"{FIRST} [1.1].", END)
+    assert isinstance(cited, Cited)
+    assert (cited.text, cited.match) == (FIRST, "exact")
+
+
 async def test_a_lie_on_the_subject_becomes_its_quote():
     got = await read("Toll told deputies that the army will get no barracks in Tarn [1.1].", END)
     assert shown(got) == [FIRST]
@@ -92,6 +98,19 @@ async def test_an_invented_label_shows_nothing():
     got = await read("The army gets barracks [7.7]. It gets barracks [1.99].", END)
     assert shown(got) == []
     assert checks(got)[-1] == (Reason.UNRESOLVABLE, Outcome.WITHHELD, 2)
+
+
+async def test_a_small_model_is_shown_the_best_sentences_and_can_point_at_no_other():
+    model = Scripted(
+        "Toll told deputies that the army will get barracks [1.1]. A dog barked at the deputies [1.5].", END
+    )
+    reader = GenerativeReader(model, PromptFiles(), evidence_words=12)
+    got = [item async for item in reader.read(task_of("dog barks at deputies", [article_of(TOLL)]))]
+    prompt = model.asked[0].messages[-1].content
+    assert "[1.5] A dog barked at the deputies." in prompt
+    assert "[1.1]" not in prompt
+    assert shown(got) == ["A dog barked at the deputies."]
+    assert checks(got) == [(Reason.UNRESOLVABLE, Outcome.WITHHELD, 1)]
 
 
 async def test_no_quote_is_shown_twice():
