@@ -28,7 +28,12 @@ ENTAILED: Final = 0.5
 _CLAUSE: Final = re.compile(r"(?:;|,? \b(?:and|but|while|whereas|although)\b(?= \w+ \w+))\s*")
 _MIN_CLAUSE: Final = 4
 SENTENCE: Final = 5
-"""Words from which a sentence says something by itself: "Level three." says what its question makes of it."""
+"""Words below which a text without a verb says what its question makes of it: "Level three."."""
+_VERBS: Final = frozenset(
+    """is are was were be been has have had do does did will would can could may might must shall should
+    isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't won't rose fell went came made took
+    gave got won lost left began said""".split()  # noqa: SIM905 - words
+)
 _PRONOUN_SAID: Final = re.compile(
     r"\b(?:he|she|they|it) (?:also |has |had |have )?(?:said|says?|told|added|claimed|insisted|warned)\b",
     re.IGNORECASE,
@@ -73,13 +78,18 @@ def borne_out(written: str, cited: Sequence[EvidenceSentence], signals: Signals)
     Returns:
         One for each clause, in order; the sentence is borne out where none has a reason.
     """
-    if len(words(written)) < SENTENCE:
+    if _is_fragment(written):
         return tuple(Borne(sentence, 0.0, Reason.CUT) for sentence in cited[:1])
     found = []
     for clause in clauses(written):
         tried = [_against(clause, written, sentence, cited, signals) for sentence in cited]
         found.append(min(tried, key=lambda borne: (borne.reason is not None, -borne.score)))
     return tuple(found)
+
+
+def _is_fragment(text: str) -> bool:
+    low = [token.low for token in words(text)]
+    return len(low) < SENTENCE and not any(w in _VERBS or w.endswith("ed") for w in low)
 
 
 def clauses(text: str) -> list[str]:
