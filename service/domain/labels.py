@@ -38,7 +38,7 @@ MAX_UNIT: Final = 4_000
 """Code points of one sentence with its labels at most; a reply that runs on without a label is none."""
 
 _ABSENT: Final = re.compile(
-    r"""\bnot\ in\ the\ articles\b
+    r"""\bnot\ in\ the\ articles?\b
     | \b(?:articles?|sources?|texts?|sentences?|evidence|passages?)\b[^.]{0,40}
       \b(?:do|does|did|is|are)\s?(?:n't|not)\s+(?:\w+\s+)?(?:say|state|mention|contain|provide|answer|include|specify|give|report|address|cover|discuss)
     | \bno\ (?:information|mention|answer)\b[^.]{0,60}\b(?:articles?|sources?|sentences?|provided)\b

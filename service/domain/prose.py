@@ -27,6 +27,18 @@ ENTAILED: Final = 0.5
 """Probability of entailment that is asked for where an NLI model is set."""
 _CLAUSE: Final = re.compile(r"(?:;|,? \b(?:and|but|while|whereas|although)\b(?= \w+ \w+))\s*")
 _MIN_CLAUSE: Final = 4
+SENTENCE: Final = 5
+"""Words below which a text without a verb says what its question makes of it: "Level three."."""
+_VERBS: Final = frozenset(
+    """is are was were be been has have had do does did will would can could may might must shall should
+    isn't aren't wasn't weren't hasn't haven't hadn't don't doesn't didn't won't rose fell went came made took
+    gave got won lost left began said""".split()  # noqa: SIM905 - words
+)
+_PRONOUN_SAID: Final = re.compile(
+    r"\b(?:he|she|they|it) (?:also |has |had |have )?(?:said|says?|told|added|claimed|insisted|warned)\b",
+    re.IGNORECASE,
+)
+"""Somebody speaks who is not named."""
 _OPPOSITES: Final = tuple(
     frozenset(map(stem, pair.split("/")))
     for pair in """accept/reject support/oppose win/lose open/close buy/sell begin/end start/stop
@@ -66,11 +78,18 @@ def borne_out(written: str, cited: Sequence[EvidenceSentence], signals: Signals)
     Returns:
         One for each clause, in order; the sentence is borne out where none has a reason.
     """
+    if _is_fragment(written):
+        return tuple(Borne(sentence, 0.0, Reason.CUT) for sentence in cited[:1])
     found = []
     for clause in clauses(written):
         tried = [_against(clause, written, sentence, cited, signals) for sentence in cited]
         found.append(min(tried, key=lambda borne: (borne.reason is not None, -borne.score)))
     return tuple(found)
+
+
+def _is_fragment(text: str) -> bool:
+    low = [token.low for token in words(text)]
+    return len(low) < SENTENCE and not any(w in _VERBS or w.endswith("ed") for w in low)
 
 
 def clauses(text: str) -> list[str]:
@@ -215,6 +234,8 @@ def _passive(text: str) -> bool:
 
 def _speaker_holds(written: str, sentence: EvidenceSentence) -> bool:
     """Whether whoever the model lets speak is who speaks there, as far as both are named."""
+    if _PRONOUN_SAID.search(written) and not _is_speech(sentence):
+        return False
     claimed = set(_speakers(written))
     if not claimed:
         return True
@@ -222,6 +243,12 @@ def _speaker_holds(written: str, sentence: EvidenceSentence) -> bool:
     if sentence.sentence.speaker:
         held |= {stem(token.low) for token in words(sentence.sentence.speaker)}
     return bool(held) and claimed <= held
+
+
+def _is_speech(sentence: EvidenceSentence) -> bool:
+    """Whether somebody is speaking in a sentence of an article, and not the article alone."""
+    told = bool(sentence.sentence.speaker or _lows(sentence.text) & SPEECH)
+    return told or any(mark in sentence.text for mark in '"“”«»')
 
 
 def _speakers(text: str) -> Iterator[str]:

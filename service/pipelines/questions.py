@@ -6,10 +6,8 @@ the caller goes on with the question as it was asked.
 
 import re
 import secrets
-from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from dataclasses import dataclass, field
 from typing import Final
 
 from service.domain.answer import MAX_QUESTION, Question
@@ -20,7 +18,6 @@ from service.domain.prose import names_of
 from service.domain.questions import AskedFor, what_is_asked
 from service.domain.text import has_words
 from service.domain.wording import content, share, stem, words
-from service.pipelines.retrieve import Retrieved, RetrievedPassage
 from service.ports import ChatModel, PromptLibrary
 
 CONDENSE: Final = "condense"
@@ -110,26 +107,6 @@ class AskModel:
         except (UpstreamError, Misconfigured):
             return ""
         return text.strip()
-
-
-def merged(rankings: Sequence[Retrieved], limit: int) -> Retrieved:
-    """What was found for a question and for its parts, as one ranking.
-
-    The rankings take turns, so that no part is crowded out by a better known one. A passage that several
-    found stands where it came first, with its best score.
-
-    Args:
-        rankings: Of the question, then of its parts; at least one.
-        limit: Passages at most.
-    """
-    best: dict[str, RetrievedPassage] = {}
-    for turn in zip_longest(*(found.passages for found in rankings)):
-        for passage in turn:
-            if passage is not None:
-                place = passage.embedded.passage.id
-                known = best.get(place, passage)
-                best[place] = passage if passage.score > known.score else known
-    return replace(rankings[0], passages=tuple(best.values())[:limit])
 
 
 def subjects_of(asked: AskedFor) -> tuple[str, ...]:

@@ -135,6 +135,7 @@ def test_a_full_stop_behind_the_labels_ends_no_sentence_that_had_ended(written, 
     [
         "NOT IN THE ARTICLES",
         "Not in the articles.",
+        "not in the article",
         "The articles do not say when he was born.",
         "The provided text doesn't mention it.",
         "There is no information about it in the articles.",

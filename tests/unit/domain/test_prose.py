@@ -49,6 +49,11 @@ def test_a_true_sentence_in_own_words_is_borne_out(written, n):
         ("Toll met Castellan in Tarn, Halvik.", 2, Reason.NAME),
         ("The council will close two of five pools.", 3, None),
         ("The council closes two of five pools.", 3, Reason.HEDGE),
+        ("He said the minister did not sign the treaty.", 4, Reason.SPEAKER),
+        ("She said core inflation rose by 0.4 percentage points.", 1, None),
+        ("Three point one.", 1, Reason.CUT),
+        ("The treaty.", 4, Reason.CUT),
+        ("It was not signed.", 4, None),
         ("The minister did sign the treaty.", 4, Reason.NEGATION),
         (
             "The minister did not sign the treaty after secret meetings with shipping lobbyists.",

@@ -6,9 +6,8 @@ from service.adapters.prompt_files import PromptFiles
 from service.domain.answer import Question, Turn, Usage
 from service.domain.chat import CompletionEnd, CompletionPart
 from service.domain.errors import ModelUnavailable
-from service.pipelines.questions import AskModel, merged
+from service.pipelines.questions import AskModel
 from tests.unit.pipelines.test_model_calls import Model
-from tests.unit.pipelines.test_retrieve import WHOLE, found, passage_of, revision_of
 
 HISTORY = (Turn("user", "What did Qomi say about Pakistan?"), Turn("assistant", "He praised it."))
 END = CompletionEnd("stop", Usage(), "a")
@@ -95,19 +94,3 @@ async def test_a_question_on_one_subject_asks_no_model(question):
 
 async def test_without_its_model_there_is_no_plan():
     assert await asking(ModelUnavailable("x")).plan(TWO) is None
-
-
-def test_rankings_of_a_questions_parts_take_turns_and_a_passage_of_two_stands_once_with_its_best_score():
-    known, other = revision_of("known", WHOLE), revision_of("other", WHOLE)
-    first, second, third = (passage_of(known, n, n, n) for n in (1, 2, 3))
-    lone = passage_of(other, 1, 1)
-    whole = found((known, first, 0.9), (known, second, 0.8), (known, third, 0.7))
-    part = found((other, lone, 0.6), (known, second, 0.85))
-    got = merged([whole, part], 3)
-    assert [(p.embedded.passage.id, p.score) for p in got.passages] == [
-        ("known:1:1", 0.9),
-        ("other:1:0", 0.6),
-        ("known:1:2", 0.85),
-    ]
-    assert (got.question_vector is whole.question_vector, got.seq) == (True, whole.seq)
-    assert merged([whole], 2).passages == whole.passages[:2]
