@@ -38,7 +38,7 @@ check: lint ## All of lint, and the unit tests: before each commit
 browser: $(READY) ## Find Chromium for the browser tests, or install it where that is possible
 	@$(BIN)/python -m tests.browser
 
-test: $(READY) browser ## Everything: unit, contracts, API, properties, repository, browser
+test: $(READY) browser eval ## Everything: the eval gate, then unit, contracts, API, properties, repository, browser
 	$(BIN)/python -m pytest -m 'not soak'
 
 eval: $(READY) ## Lint the golden set, then run and gate the exact profile without a model

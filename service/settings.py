@@ -79,7 +79,7 @@ class Embedding(Group):
         pattern="^(auto|float32|bfloat16)$",
         description="auto: the faster of both, timed at first start",
     )
-    batch: int = Field(16, ge=1, le=512, description="texts in a batch")
+    batch: int = Field(8, ge=1, le=512, description="texts in a batch")
     threads: int | None = Field(None, ge=1, description="threads of the model; empty: as torch chooses")
 
 

@@ -39,6 +39,9 @@ WAL_ROWS: Final = 20_000
 """Above so many rows the log alone would take too long to replay at start (4.4 s at 20,000)."""
 WAL_ONLY, PERSISTED = 2_000_000, 1_000
 """Chroma's sync_threshold below and above WAL_ROWS."""
+EF_SEARCH: Final = 200
+"""How widely the graph is searched. Of the 60 nearest of 22,000 vectors Chroma's 100 finds 96.5 %, 200 98.9 %
+in the same time."""
 WRITE_ROWS: Final = 20
 """Rows in a write: Chroma holds the interpreter while it writes, 20 rows for about 30 ms."""
 FILE_LIMIT: Final = 2 * 2**30
@@ -177,7 +180,7 @@ class ChromaVectors:
         self._state.save(generation=self._state.generation + 1, seq=0, rows=0, removed=0)
         shutil.rmtree(self._generation(), ignore_errors=True)
         self._client = _client(self._generation(), self._url)
-        hnsw = {"space": "cosine", "sync_threshold": self._state.threshold}
+        hnsw = {"space": "cosine", "sync_threshold": self._state.threshold, "ef_search": EF_SEARCH}
         self._collection = self._client.create_collection(
             self._name(), embedding_function=None, configuration={"hnsw": hnsw}
         )

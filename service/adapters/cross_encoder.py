@@ -1,7 +1,6 @@
 """Cross-encoders of sentence-transformers: a `Reranker`, and an `Entailment` behind style `prose`."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -84,7 +83,6 @@ class CrossEncoderModel:
 
 
 def _load(name: str, threads: int | None) -> Any:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the embedder does, whichever comes first
     import torch
     from sentence_transformers import CrossEncoder
 

@@ -358,6 +358,8 @@ class Task:
     as_of: datetime
     evidence: Evidence
     style: Style = "close"
+    chosen: tuple[EvidenceSentence, ...] = ()
+    """The sentences that bear the answer, where they were chosen before (`domain/reading.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,26 +125,34 @@ def _outdated(evidence: Evidence, held: EvidenceArticle) -> float:
     )
 
 
-def _named(matter: Matter, headline: Shares, sentences: Sequence[Shares]) -> list[list[float]]:
-    """The features `named` to `named_headline` of an article's sentences."""
+def _named(matter: Matter, headline: Shares, sentences: Sequence[Shares]) -> Shares:
+    """The features `named` to `named_headline` of an article's n sentences, shape (n, 7)."""
+    own = np.array(sentences).reshape(len(sentences), len(matter))
+    beside = np.maximum(_moved(own, 1), _moved(own, -1))
+    before = np.maximum.reduce([_moved(own, step) for step in range(1, AHEAD + 1)])
     rest = matter.weights * (1.0 - headline)
-    rows = []
-    for i, own in enumerate(sentences):
-        beside = [ASIDE * sentences[j] for j in (i - 1, i + 1) if 0 <= j < len(sentences)]
-        before = [FAR * named for named in sentences[max(0, i - AHEAD) : i]]
-        best = np.sort(matter.weights * own)[::-1][:2]
-        rows.append(
-            [
-                matter.share(own),
-                matter.share(np.maximum.reduce([own, ASIDE * headline, *beside])),
-                matter.share(np.maximum.reduce([own, FAR * headline, *before])),
-                math.fsum(best) / (math.fsum(matter.weights) or 1.0),
-                0.0,
-                math.fsum(rest * own) / (math.fsum(rest) or 1.0),
-                matter.share(headline),
-            ]
-        )
-    return rows
+    best = np.sort(matter.weights * own, axis=1)[:, -2:]
+    return np.column_stack(
+        [
+            matter.shares(own),
+            matter.shares(np.maximum(np.maximum(own, ASIDE * headline), ASIDE * beside)),
+            matter.shares(np.maximum(np.maximum(own, FAR * headline), FAR * before)),
+            best.sum(axis=1) / (matter.weights.sum() or 1.0),
+            np.zeros(len(own)),
+            own @ rest / (rest.sum() or 1.0),
+            np.full(len(own), matter.share(headline)),
+        ]
+    )
+
+
+def _moved(rows: Shares, by: int) -> Shares:
+    """The rows of the sentences that stand so many before (after, where negative); zeros where none does."""
+    moved = np.zeros_like(rows)
+    if by > 0:
+        moved[by:] = rows[:-by]
+    else:
+        moved[:by] = rows[-by:]
+    return moved
 
 
 def _together(near: Matrix, vectors: Matrix, vector: Vector | None, step: int) -> Matrix:

@@ -61,6 +61,12 @@ class Matter:
                 np.maximum(found, near, out=found)
         return found
 
+    def shares(self, named: Shares) -> Shares:
+        """`share` of n rows of what `named` gave, shape (n, q): shape (n,)."""
+        whole = float(self.weights.sum())
+        rows: Shares = named @ self.weights / whole if whole > 0 else np.ones(len(named))
+        return rows
+
     def share(self, named: Shares) -> float:
         """The weighted mean of what `named` gave, in [0, 1]; 1.0 where there is no matter."""
         whole = math.fsum(self.weights)

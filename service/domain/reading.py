@@ -31,7 +31,7 @@ LEAST: Final = 1e-6
 """Scores are rounded to this."""
 REACH: Final = 30
 """Sentences from which those of an answer are taken."""
-NEW: Final = 4.0
+NEW: Final = 2.0
 """What it is worth, in logits, to name all of the question's matter where nothing of it was named."""
 
 ALL: Final = 0.9

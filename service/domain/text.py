@@ -8,6 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -172,6 +173,7 @@ _STEM: Final = 3
 """Letters that a stem keeps at least."""
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A word's stem: rough, quick, and only ever compared with other stems.
 

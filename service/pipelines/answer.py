@@ -108,7 +108,7 @@ class AnswerQuestion:
             return
         yield Found(draft.sources())
         yield Progress("reading", len(evidence.articles))
-        task = Task(asked.standalone, asked.as_of, evidence, question.style)
+        task = Task(asked.standalone, asked.as_of, evidence, question.style, choice.sentences)
         if reader is not None:
             yield Progress("writing", len(evidence.articles))
             async with aclosing(self._read(reader, task, draft, question.mode)) as events:

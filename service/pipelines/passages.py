@@ -1,6 +1,7 @@
 """From stored texts to embedded passages: what the index loop keeps, and what a summary needs at once."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,6 +9,8 @@ from service.domain.article import Article, EmbeddedPassage, Passage, Revision, 
 from service.domain.chunking import chunk, find_sentences
 from service.domain.speech import attribute
 from service.ports import Embedder, SentenceSplitter
+
+log = logging.getLogger(__name__)
 
 HEADLINE_CHARACTERS: Final = 200
 """What of a headline is embedded with each passage."""
@@ -40,8 +43,21 @@ def _lead(article: Article) -> str:
 
 
 def sentences_of(text: str, splitter: SentenceSplitter) -> tuple[Sentence, ...]:
-    """The sentences of a text, with who speaks in each. Takes seconds for a million code points."""
-    return attribute(text, find_sentences(text, splitter.split))
+    """The sentences of a text, with who speaks in each. Takes seconds for a million code points.
+
+    A text that the splitter or the rules of speech fail on is read by paragraphs, or without speakers: one
+    article must not keep those behind it out of the indexes.
+    """
+    try:
+        found = find_sentences(text, splitter.split)
+    except Exception:
+        log.exception("sentences could not be found in a text; its paragraphs stand for them")
+        found = find_sentences(text, lambda paragraph: [(0, len(paragraph))])
+    try:
+        return attribute(text, found)
+    except Exception:
+        log.exception("speakers could not be found in a text")
+        return found
 
 
 async def _chunk(revision: Revision, splitter: SentenceSplitter, embedder: Embedder) -> tuple[Passage, ...]:

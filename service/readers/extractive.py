@@ -12,7 +12,7 @@ class ExtractiveReader:
 
     async def read(self, task: Task) -> AsyncGenerator[Reading]:
         """The sentences that bear the answer, in reading order; those that stand together stay together."""
-        chosen = choose(task.question, task.evidence).sentences
+        chosen = task.chosen or choose(task.question, task.evidence).sentences
         leads = ["", *(_lead(before, after) for before, after in pairwise(chosen))]
         for sentence, lead in zip(chosen, leads, strict=False):
             yield Cited(text=sentence.text, quotes=(task.evidence.quote(sentence),), lead=lead)

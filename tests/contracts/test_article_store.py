@@ -138,6 +138,22 @@ async def test_passages_of_an_article_that_was_deleted_meanwhile_are_not_kept(st
     assert await store.passages_of([("a", 1)]) == {}
 
 
+async def test_passages_that_are_made_anew_take_the_place_of_those_that_were_read(store):
+    await put(store, ARTICLE)
+    other = np.array([0.8, 0.6], np.float32)
+    for drop in (False, True):
+        await store.save_passages([("a", 1, embedded("a", 1))], "m:2")
+        assert (await store.live_passages(["a:1:0"]))["a:1:0"][0].vector[0] == pytest.approx(0.6, abs=1e-3)
+        if drop:
+            await store.drop_passages()
+            assert await store.live_passages(["a:1:0"]) == {}
+        anew = [replace(item, vector=other) for item in embedded("a", 1)]
+        await store.save_passages([("a", 1, anew)], "m:2")
+        assert (await store.live_passages(["a:1:0"]))["a:1:0"][0].vector[0] == pytest.approx(0.8, abs=1e-3)
+    await store.retract("a", "why")
+    assert await store.live_passages(["a:1:0"]) == {}
+
+
 async def test_passages_keep_their_spans_speakers_and_vectors_and_follow_a_revision_of_the_same_text(store):
     await put(store, ARTICLE)
     assert await store.passages_of([("a", 1)]) == {}

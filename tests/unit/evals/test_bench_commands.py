@@ -38,6 +38,9 @@ class FakeEmbedder:
     async def embed(self, texts):
         raise NotImplementedError
 
+    async def embed_words(self, words):
+        raise NotImplementedError
+
     async def embed_spans(self, texts, spans):
         self.asked.append(len(texts))
         await asyncio.sleep(0)
