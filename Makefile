@@ -41,10 +41,12 @@ browser: $(READY) ## Find Chromium for the browser tests, or install it where th
 test: $(READY) browser eval ## Everything: the eval gate, then unit, contracts, API, properties, repository, browser
 	$(BIN)/python -m pytest -m 'not soak'
 
-eval: $(READY) ## Lint the golden set, then run and gate the exact profile without a model
+eval: $(READY) ## Lint the golden set, then run and gate the exact profiles: without a model, and with a recorded one
 	$(BIN)/python -m evals lint
 	$(BIN)/python -m evals run --profile extractive --out out/extractive
 	$(BIN)/python -m evals gate out/extractive
+	$(BIN)/python -m evals run --profile llm-replay --no-systems --out out/llm-replay
+	$(BIN)/python -m evals gate out/llm-replay
 
 soak: $(READY) ## The long forms of the tests: kills, faults, load
 	$(BIN)/python -m pytest -m soak
