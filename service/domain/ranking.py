@@ -1,6 +1,5 @@
-"""Rankings of passages, and how several become one. Larger is better; rank 1 is first."""
+"""Rankings of passages, and how what is known of each becomes one. Larger is better; rank 1 is first."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,54 +25,6 @@ def rank(scores: Mapping[str, float]) -> Ranking:
     ['c', 'a', 'b']
     """
     return tuple(ScoredPassage(i, s) for i, s in sorted(scores.items(), key=lambda item: (-item[1], item[0])))
-
-
-def fuse(rankings: Sequence[Ranking], *, k: int = 60) -> Ranking:
-    """Merge R rankings of one question into one by reciprocal rank.
-
-    Args:
-        rankings: R rankings, best first; a passage may stand in several.
-        k: Offset, in ranks, > 0; the larger, the less the top ranks lead.
-
-    Returns:
-        The union, best first, scores in (0, R/(k+1)], unitless; ties by passage id.
-
-    Raises:
-        ValueError: If k <= 0.
-
-    Source: Cormack et al., SIGIR 2009, doi:10.1145/1571941.1572114; k = 60 is theirs.
-
-    >>> [s.passage_id for s in fuse([rank({"a": 2.0, "b": 1.0}), rank({"b": 5.0})])]
-    ['b', 'a']
-    """
-    if k <= 0:
-        raise ValueError("k must be positive")
-    parts: dict[str, list[float]] = {}
-    for ranking in rankings:
-        for position, scored in enumerate(ranking, start=1):
-            parts.setdefault(scored.passage_id, []).append(1.0 / (k + position))
-    # fsum: plain sums would depend on the order of the rankings.
-    return rank({passage_id: math.fsum(shares) for passage_id, shares in parts.items()})
-
-
-def normalise(ranking: Ranking, *, floor: float | None = None) -> dict[str, float]:
-    """Scale the scores of one ranking to [0, 1] by its own best and worst.
-
-    Args:
-        ranking: Any scores.
-        floor: What counts as 0, where it is known; else the worst score that was found.
-
-    Returns:
-        Score by passage id; 1.0 for each where all are equal and no floor is given.
-    """
-    if not ranking:
-        return {}
-    values = [scored.score for scored in ranking]
-    low, high = (min(values) if floor is None else floor), max(values)
-    width = high - low
-    if width <= 0:
-        return {scored.passage_id: 1.0 for scored in ranking}
-    return {scored.passage_id: max(0.0, (scored.score - low) / width) for scored in ranking}
 
 
 NEWEST_WEIGHT: Final = 0.1

@@ -1,40 +1,10 @@
-"""Rankings and their fusion."""
+"""Rankings of passages."""
 
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from service.domain.ranking import Candidate, fuse, newest_first, normalise, rank, relevance
-
-SCORES = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-10, 10), max_size=8)
-
-
-def test_what_two_rankings_agree_on_comes_first():
-    fused = fuse([rank({"a": 3.0, "b": 2.0}), rank({"b": 9.0, "c": 1.0})])
-    assert [scored.passage_id for scored in fused] == ["b", "a", "c"]
-    assert fused[0].score == pytest.approx(1 / 61 + 1 / 62)
-
-
-@given(st.lists(SCORES, max_size=5), st.randoms())
-def test_fusion_does_not_depend_on_the_order_of_the_rankings(tables, random):
-    rankings = [rank(table) for table in tables]
-    shuffled = list(rankings)
-    random.shuffle(shuffled)
-    assert fuse(rankings) == fuse(shuffled)
-
-
-def test_an_offset_that_is_not_positive_is_refused():
-    with pytest.raises(ValueError, match="positive"):
-        fuse([], k=0)
-
-
-def test_scores_are_scaled_by_their_own_best_and_worst():
-    assert normalise(rank({"a": 4.0, "b": 2.0, "c": 3.0})) == {"a": 1.0, "c": 0.5, "b": 0.0}
-    assert normalise(rank({"a": 4.0, "b": 2.0}), floor=0.0) == {"a": 1.0, "b": 0.5}
-    assert normalise(rank({"a": 4.0, "b": 4.0})) == {"a": 1.0, "b": 1.0}
-    assert normalise(()) == {}
+from service.domain.ranking import Candidate, newest_first, rank, relevance
 
 
 def test_vectors_and_words_both_bear_on_relevance_and_the_best_sentence_most():
