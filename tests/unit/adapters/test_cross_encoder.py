@@ -1,33 +1,10 @@
-"""Cross-encoders: a tiny one with random weights, made here, so that the real library is asked."""
-
-from pathlib import Path
+"""Cross-encoders: tiny ones with random weights, so that the real library is asked."""
 
 import pytest
-import torch
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 from service.adapters.cross_encoder import CrossEncoderModel
 from service.domain.errors import Misconfigured
-
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "ferry", "sank", "rents", "rose"]
-
-
-def saved(folder: Path, labels: dict[int, str]) -> str:
-    torch.manual_seed(7)
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=32,
-        id2label=labels,
-        label2id={label: n for n, label in labels.items()},
-    )
-    BertForSequenceClassification(config).save_pretrained(folder)
-    (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
-    return str(folder)
+from tests.fakes.cross_encoders import RERANKS, saved
 
 
 async def test_an_nli_model_gives_the_probability_of_entailment(tmp_path):
@@ -43,7 +20,7 @@ async def test_an_nli_model_gives_the_probability_of_entailment(tmp_path):
 
 
 async def test_a_reranker_gives_one_score_a_text(tmp_path):
-    model = CrossEncoderModel(saved(tmp_path, {0: "LABEL_0"}), threads=1)
+    model = CrossEncoderModel(saved(tmp_path, RERANKS), threads=1)
     assert len(await model.rerank("the ferry", ["the ferry sank", "rents rose", "rose"])) == 3
     with pytest.raises(Misconfigured, match="entailment"):
         model.check_entailment()
