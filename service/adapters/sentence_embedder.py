@@ -49,6 +49,7 @@ WORDS: Final = 50_000
 TOKENISED: Final = 64
 """Texts that are tokenised at once: some 30 ms, for which a question may have to wait."""
 FEW_TOKENS: Final = 256
+"""A batch of so few, padding counted, is a question or two."""
 FIRST, LATER, LAST = 0, 1, 2
 
 
